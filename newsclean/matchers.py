@@ -1,0 +1,191 @@
+"""Rules meet blocks: one function per kind of rule, which says where the rule fits. Nothing is decided here.
+
+    Scanner(rules).candidates(document) -> {rule: blocks that hold one of its literals}
+    MATCHERS[rule.kind](rule, document, candidates) -> matches
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+
+from newsclean.document import IS, Block, Document, Span
+from newsclean.folding import fold_mapped
+from newsclean.repeats import REPEATS
+from newsclean.rules import Rule, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where a rule fits.
+
+    `blocks`: numbers of the blocks, in order; `cut`: the part of the only block that is meant, if not all of it;
+    `grown`: those of the blocks that no pattern vouches for; `evidence`: the reason, for people.
+    """
+
+    rule: Rule
+    blocks: tuple[int, ...]
+    evidence: str
+    cut: Span | None = None
+    grown: frozenset[int] = frozenset()
+
+
+class Scanner:
+    """One search for the literals of all rules at once (Aho-Corasick), made once and used for many documents."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        import ahocorasick_rs
+
+        self.every_block = [rule for rule in rules if not rule.scan]
+        owners: dict[str, list[Rule]] = {}
+        for rule in rules:
+            for word in sorted(rule.scan):
+                owners.setdefault(word, []).append(rule)
+        self._owners = list(owners.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(owners)) if owners else None
+
+    def candidates(self, document: Document) -> dict[Rule, list[int]]:
+        """For each rule with a chance in `document`: the numbers of the blocks to look at, in order."""
+        blocks = document.blocks
+        found: dict[Rule, set[int]] = {}
+        if self._automaton:
+            starts = [0, *accumulate(len(block.plain) + 1 for block in blocks)]
+            text = "\n".join(block.plain for block in blocks)
+            for literal, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
+                block = bisect_right(starts, start) - 1
+                for rule in self._owners[literal]:
+                    found.setdefault(rule, set()).add(block)
+        result = {rule: sorted(numbers) for rule, numbers in found.items()}
+        result.update((rule, list(range(len(blocks)))) for rule in self.every_block)
+        return result
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _is(block: Block, kinds: tuple[str, ...]) -> bool:
+    return not kinds or any(block.kind in IS[kind] for kind in kinds)
+
+
+def _fits(block: Block, patterns: tuple[str, ...], case: bool, limit: int) -> bool:
+    text = block.cased if case else block.plain
+    return len(text) <= limit and (not patterns or any(compiled(p).fullmatch(text) for p in patterns))
+
+
+def _zone(where: str) -> str:
+    return {"anywhere": "", "edges": ", at the head or the tail"}.get(where, f", in the {where}")
+
+
+def _block(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
+    for i in candidates:
+        block = document.blocks[i]
+        if len(block.plain) >= rule.min_chars and _is(block, rule.is_) and document.in_zone(i, rule.where):
+            if _fits(block, rule.patterns, rule.case, rule.max_chars):
+                yield Match(rule, (i,), f"the whole line reads like one{_zone(rule.where)}")
+
+
+def _inline(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
+    for i in candidates:
+        block = document.blocks[i]
+        if not (_is(block, rule.is_) and document.in_zone(i, rule.where)):
+            continue
+        if not any(compiled(p).search(block.plain) for p in rule.patterns):
+            continue
+        mapped = fold_mapped(document.text[block.start : block.end])
+        if mapped:
+            yield from _stretches(rule, document, block, *mapped)
+
+
+def _stretches(rule: Rule, document: Document, block: Block, plain: str, origin: list[int]) -> Iterator[Match]:
+    for pattern in rule.patterns:
+        for found in compiled(pattern).finditer(plain):
+            group = "cut" if "cut" in found.re.groupindex else 0
+            if found[group] and len(found[group]) <= rule.max_chars:
+                start, end = block.start + origin[found.start(group)], block.start + origin[found.end(group)]
+                cut = _with_blanks(document.text, Span(start, end), block)
+                whole = cut == (block.start, block.end)
+                yield Match(rule, (block.index,), f"this part of the line reads like one{_zone(rule.where)}", None if whole else cut)
+
+
+def _with_blanks(text: str, cut: Span, block: Block) -> Span:
+    """The stretch with the white space behind it; at the end of the block, with that before it."""
+    start, end = cut
+    before = start == block.start or text[start - 1].isspace()
+    while before and end < block.end and text[end].isspace():
+        end += 1
+    while end == block.end and start > block.start and text[start - 1].isspace():
+        start -= 1
+    return Span(start, end)
+
+
+def _run(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
+    taken: set[int] = set()
+    for i in candidates:
+        if i not in taken and document.in_zone(i, rule.where) and (match := _run_at(rule, document, i)):
+            taken.update(match.blocks)
+            yield match
+
+
+def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
+    """The run whose anchor step begins at block `anchor`, or None."""
+    at = rule.anchor
+    above = _walk(rule, document, anchor - 1, -1, rule.steps[:at][::-1])
+    below = _walk(rule, document, anchor, 1, rule.steps[at:])
+    if above is None or below is None:
+        return None
+    taken = sorted([*above, *below])
+    cut = tuple(i for i, step in taken if not step.stays)
+    if not cut:
+        return None
+    grown = frozenset(i for i, step in taken if not step.patterns)
+    name = document.blocks[anchor].cased
+    about = f'{len(cut)} lines around "{name[:60]}"' if len(cut) > 1 else "the line and what stands beside it"
+    return Match(rule, cut, f"{about} fit together{_zone(rule.where)}", None, grown)
+
+
+def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, ...]) -> list[tuple[int, Step]] | None:
+    """Blocks from `i` on, `way` 1 down or -1 up, that the steps take one after the other; None if a step finds too few."""
+    taken: list[tuple[int, Step]] = []
+    for step in steps:
+        count = 0
+        while count < step.most and 0 <= i < len(document.blocks):
+            block = document.blocks[i]
+            if not (_is(block, step.is_) and _fits(block, step.patterns, rule.case, step.max_chars)):
+                break
+            taken.append((i, step))
+            i, count = i + way, count + 1
+        if count < step.least:
+            return None
+    return taken
+
+
+def _repeat(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
+    if rule.of == "timestamp":  # which of several goes is decided when all are known
+        yield from _block(rule, document, candidates)
+        return
+    for i, cut, evidence in REPEATS[rule.of](rule, document):
+        yield Match(rule, (i,), evidence, cut)
+
+
+MATCHERS: dict[str, Callable[[Rule, Document, list[int]], Iterator[Match]]] = {
+    "block": _block,
+    "inline": _inline,
+    "run": _run,
+    "repeat": _repeat,
+}
+
+
+def find(rules: Scanner, document: Document) -> list[Match]:
+    """All places in `document` where a rule fits, in the order of the rules' ids, then of the text."""
+    found = rules.candidates(document)
+    return [
+        match
+        for rule in sorted(found, key=lambda rule: rule.id)
+        for match in MATCHERS[rule.kind](rule, document, found[rule])
+    ]
