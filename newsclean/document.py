@@ -101,7 +101,7 @@ class Document:
         words, ended = count_words(cased), bool(_SENTENCE_END.search(cased))
         return Block(
             index=index,
-            start=starts[group[0]] + len(first) - len(first.lstrip()),
+            start=starts[group[0]] + _lead(first),
             end=starts[group[-1]] + len(last.rstrip()),
             cased=cased,
             plain=cased.lower(),
@@ -128,6 +128,11 @@ class Document:
         if where == "anywhere":
             return True
         return (where != "tail" and index < self.head) or (where != "head" and index >= self.tail)
+
+
+def _lead(line: str) -> int:
+    """Characters before a line's first word: white space, and a byte order mark, which is no part of any block."""
+    return len(line) - len(line.removeprefix("\ufeff").lstrip())
 
 
 def _nth_prose(blocks: tuple[Block, ...], n: int) -> int:

@@ -198,8 +198,8 @@ def _spans(document: Document, wanted: dict[int, list[Match]]) -> list[tuple[Spa
         ends_run = not (i + 1 < len(numbers) and numbers[i + 1] == block + 1)
         if starts_run:
             before, behind = _run_edges(document, block, _last_of_run(numbers, i))
-        start = before if starts_run else document.blocks[block].start
-        end = behind if ends_run else document.blocks[block + 1].start
+        start = before if starts_run else result[-1][0].end
+        end = behind if ends_run else _with_indent(document.text, document.blocks[block + 1].start)
         previous = result[-1] if result else None
         if previous and not starts_run and previous[1][0] is wanted[block][0]:
             also = [m for m in wanted[block] if m not in previous[1]]
@@ -215,23 +215,36 @@ def _last_of_run(numbers: list[int], i: int) -> int:
     return numbers[i]
 
 
-def _run_edges(document: Document, first: int, last: int) -> tuple[int, int]:
+def _run_edges(document: Document, first: int, last: int) -> Span:
     """Where the cut of the blocks `first` to `last` begins and ends.
 
     What is left stays apart as widely as it was: of the two stretches of white space around the run, the one with
     fewer line ends goes. At the end of the text the one before goes, so that the text ends as it ended.
     """
     blocks, text = document.blocks, document.text
-    start, end = blocks[first].start, blocks[last].end
-    if last + 1 == len(blocks):
-        return (blocks[first - 1].end if first else start), end
-    following = blocks[last + 1].start
+    start, end = _with_indent(text, blocks[first].start), blocks[last].end
+    is_end = last + 1 == len(blocks)
+    following = len(text) if is_end else _with_indent(text, blocks[last + 1].start)
     if first == 0:
-        return start, following
+        return Span(start, end if is_end else following)
     previous = blocks[first - 1].end
-    if len(text[previous:start].splitlines()) < len(text[end:following].splitlines()):
-        return previous, end
-    return start, following
+    before, behind = text[previous:start], text[end:following]
+    if not is_end and len(before.splitlines()) >= len(behind.splitlines()):
+        return Span(start, following)
+    # What stays is the white space behind. Where that before begins like it, this is kept in its stead: the text that
+    # is left is the same, and a diff does not show the line before as touched.
+    if before.startswith(behind):
+        return Span(previous + len(behind), following)
+    if behind.startswith(before):
+        return Span(start, end + len(before))
+    return Span(previous, end)
+
+
+def _with_indent(text: str, start: int) -> int:
+    """Where the white space begins that stands before `start` on its line."""
+    while start and text[start - 1].isspace() and len((text[start - 1] + "x").splitlines()) == 1:
+        start -= 1
+    return start
 
 
 def _inner(matches: list[Match]) -> list[tuple[Span, list[Match]]]:

@@ -54,7 +54,7 @@ def check_rule(rule: Rule, pack: Pack, everything: Iterable[Pack]) -> Iterator[F
             yield Failure(rule.id, f"match-{number}", "cannot be restored")
         if squeeze(cleaned.text) != squeeze(wanted):
             yield Failure(rule.id, f"match-{number}", f"left {squeeze(cleaned.text)!r}, expected {squeeze(wanted)!r}")
-    strict = Cleaner(Policy(with_=() if rule.strength == "weak" else (rule.id,)), everything)
+    strict = Cleaner(Policy(with_=() if rule.strength == "weak" else (rule.id,), max_share=1), everything)
     for number, example in enumerate(rule.keep, 1):
         cleaned = strict.clean(example, title=rule.title or None)
         for removal in cleaned.report.removals:

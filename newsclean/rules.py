@@ -258,10 +258,10 @@ class _Reader:
         try:
             re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:
-            self.wrong(rule, key, f"pattern {pattern!r}: {error}")
+            self.wrong(rule, key, f"pattern {_short(pattern)}: {error}")
             return
         if reason := runaway(pattern):
-            self.wrong(rule, key, f"pattern {pattern!r}: {reason}")
+            self.wrong(rule, key, f"pattern {_short(pattern)}: {reason}")
 
     def filled(self, pattern: str) -> str:
         for _ in range(4):  # pieces may hold pieces; four deep is deep enough
@@ -316,7 +316,12 @@ class _Reader:
         if not rule.case:
             for pattern in (*rule.patterns, *(p for step in rule.steps for p in step.patterns)):
                 if any(word != word.lower() for word in literals(pattern)):
-                    self.wrong(name, "pattern", f"pattern {pattern!r} holds capitals; write small letters, or say case = true")
+                    self.wrong(name, "pattern", f"pattern {_short(pattern)} holds capitals; write small letters, or say case = true")
+
+
+def _short(pattern: str) -> str:
+    """A pattern for a message: its pieces filled in, it may run over pages."""
+    return repr(pattern if len(pattern) <= 120 else pattern[:117] + "...")
 
 
 def _listed(key: str, value: Any) -> list[Any] | None:

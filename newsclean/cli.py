@@ -1,0 +1,359 @@
+"""The command line: parse, call, print, exit code. What happens happens elsewhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsclean.errors import InputError, NewscleanError, RestoreError
+from newsclean.options import Settings, takes_packs, takes_settings
+
+if TYPE_CHECKING:
+    from newsclean.engine import Cleaner
+    from newsclean.report import Cleaned
+    from newsclean.rules import Pack, Rule
+
+FOUND, SOME_FAILED = 1, 3  # errors of newsclean carry their own exit code, 2
+
+# What --help says; docs/cli.md and the README have the same table.
+EXIT_CODES = """
+**Exit codes**: 0 fine; 1 `clean --check` would cut something, or `rules test` failed; 2 wrong usage, rule pack,
+configuration, input or report; 3 some of several files failed; 130 interrupted; 141 the reader of the pipe went away.
+"""
+
+app = typer.Typer(
+    name="newsclean",
+    help="Take the furniture out of scraped news (paywall blurbs, promos, share bars, doubled timestamps), and account "
+    "for every character.\n\n" + EXIT_CODES,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+rules_app = typer.Typer(
+    help="Look at the rules, and test them.\n\n**Examples**\n\n- `newsclean rules list --label paywall`\n"
+    "- `newsclean rules show en-paywall/unlock-benefits`\n- `newsclean rules test my-pack.toml`",
+    invoke_without_command=True,
+)
+app.add_typer(rules_app, name="rules")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from newsclean import __version__
+
+        print(f"newsclean {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _newsclean(
+    version: Annotated[bool, typer.Option("--version", "-V", help="Show the version.", callback=_version, is_eager=True)] = False,
+) -> None:
+    pass
+
+
+Files = Annotated[list[str] | None, typer.Argument(metavar="FILE|-", help="Text files; - or none is standard input.")]
+
+
+@app.command()
+@takes_settings
+def clean(
+    files: Files = None,
+    *,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write the clean files into this directory.")] = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Clean the files themselves; needs --report, so that nothing is lost.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; name the files that would lose something, and exit with 1 if there are any.")] = False,
+    report: Annotated[str | None, typer.Option("--report", metavar="FILE|-", help="Write the report here; - is standard output, which then does not get the text. For several files a directory.")] = None,
+    report_format: Annotated[str, typer.Option("--report-format", metavar="FORMAT", help="json, diff (for patch -R) or html (one page, to look at).")] = "json",
+    settings: Settings,
+) -> None:  # fmt: skip
+    """Clean articles. The text goes to standard output, or into files.
+
+    **Examples**
+
+    - `newsclean clean article.txt > clean.txt`
+    - `curl -s https://example.com/a.txt | newsclean clean | wc -w`
+    - `newsclean clean raw/*.txt --output clean --report reports`
+    - `newsclean clean raw/*.txt --in-place --report reports`
+    - `newsclean clean article.txt --report - --report-format html > report.html`
+    """
+    from newsclean.outputs import plan
+
+    names = list(files or ["-"])
+    if check and (output or in_place):
+        raise InputError("--check writes nothing: it cannot go with --output or --in-place")
+    targets = {} if check else {t.name: t for t in plan(names, output, in_place, report, report_format)}
+    cleaner = settings.cleaner()
+    changed = []
+
+    def work(name: str) -> None:
+        cleaned = _cleaned(cleaner, name, settings)
+        if not check:
+            targets[name].deliver(cleaned)
+        elif cleaned.report.removals:
+            changed.append(name)
+            _say(f"{name}: would lose {len(cleaned.report.original) - len(cleaned.text):,} characters")
+
+    _each(names, work)
+    if changed:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+@takes_settings
+def diff(
+    files: Files = None,
+    *,
+    style: Annotated[str, typer.Option("--style", metavar="STYLE", help="unified, inline or side-by-side.")] = "unified",
+    context: Annotated[int, typer.Option("--context", "-C", min=0, metavar="N", help="Lines shown around a cut.")] = 2,
+    spared: Annotated[bool, typer.Option("--all", "-a", help="Show what was spared as well, and why.")] = False,
+    pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page long output on a terminal, through $PAGER or less.")] = True,
+    settings: Settings,
+) -> None:  # fmt: skip
+    """Show what would go, with label and rule of every cut. Writes nothing.
+
+    On a terminal in colour; in a pipe, unified is a plain diff that `patch -R` takes.
+
+    **Examples**
+
+    - `newsclean diff article.txt`
+    - `newsclean diff --style side-by-side --all article.txt`
+    - `newsclean diff article.txt > article.diff`
+    """
+    from newsclean import terminal
+    from newsclean.outputs import diff_report
+
+    if style not in terminal.STYLES:
+        raise InputError(f"unknown style '{style}'; known: {', '.join(terminal.STYLES)}")
+    cleaner = settings.cleaner()
+    patch = style == "unified" and not spared and not terminal.console().is_terminal
+    parts: list[object] = []
+
+    def work(name: str) -> None:
+        cleaned = _cleaned(cleaner, name, settings)
+        if patch:
+            sys.stdout.buffer.write(diff_report(cleaned))
+            sys.stdout.buffer.flush()
+        else:
+            shown = "standard input" if name == "-" else name
+            parts.extend([*([""] if parts else []), *terminal.diff(cleaned, shown, style, context, spared)])
+
+    try:
+        _each(list(files or ["-"]), work)
+    finally:
+        if parts:
+            terminal.show(parts, pager)  # type: ignore[arg-type]
+
+
+@app.command()
+def restore(
+    clean: Annotated[str, typer.Argument(metavar="CLEAN", help="The clean text; - is standard input.")],
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="Its JSON report.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the original here, not to standard output.")] = None,
+) -> None:  # fmt: skip
+    """Give the original back, byte for byte, from the clean text and its report.
+
+    Refuses (exit code 2) if either was edited.
+
+    **Examples**
+
+    - `newsclean restore clean.txt report.json > article.txt`
+    - `newsclean restore article.txt reports/article.txt.json --output article.txt`
+    """
+    from newsclean.inputs import read, write_text
+    from newsclean.report import encode, parse_report
+    from newsclean.report import restore as give_back
+
+    data = parse_report(read(report, "utf-8").text, report)
+    try:
+        text = give_back(read(clean, str(data["encoding"])).text, data)
+    except RestoreError as error:
+        raise RestoreError(f"{clean}, {report}: {error}") from None
+    if output:
+        write_text(output, text, data["encoding"])
+    else:
+        sys.stdout.buffer.write(encode(text, data["encoding"]))
+        sys.stdout.buffer.flush()
+
+
+@app.command()
+@takes_settings
+def explain(
+    place: Annotated[str, typer.Argument(metavar="FILE[:LINE]", help="A text file, - for standard input, and perhaps the number of a line.")],
+    *,
+    every: Annotated[bool, typer.Option("--all", "-a", help="Every line, those too that no rule has anything to say about.")] = False,
+    pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page long output on a terminal, through $PAGER or less.")] = True,
+    settings: Settings,
+) -> None:  # fmt: skip
+    """Say why lines stayed or went: every rule that fits, its evidence, and what spoke against it.
+
+    **Examples**
+
+    - `newsclean explain article.txt`
+    - `newsclean explain article.txt:14`
+    - `newsclean explain --all --profile corpus article.txt`
+    """
+    from newsclean import terminal
+    from newsclean.explain import explain as explained
+
+    name, line = _place(place)
+    found = explained(_cleaned(settings.cleaner(), name, settings), line)
+    if line is not None and not found:
+        raise InputError(f"{name}: line {line} is blank, or not in the file")
+    wanted = [e for e in found if line is not None or every or e.removals or e.spared]
+    terminal.show(terminal.explanation(wanted, len(found) - len(wanted)), pager)
+
+
+def _place(place: str) -> tuple[str, int | None]:
+    name, colon, line = place.rpartition(":")
+    if colon and line.isdigit() and not os.path.exists(place):
+        return name, int(line)
+    return place, None
+
+
+# --- rules ----------------------------------------------------------------------------------------------
+
+
+@rules_app.callback()
+def _rules(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_rules()
+
+
+@rules_app.command("list")
+@takes_packs
+def list_rules_command(
+    *, label: Annotated[str | None, typer.Option("--label", metavar="LABEL", help="Only rules of this label.")] = None,
+    settings: Settings,
+) -> None:  # fmt: skip
+    """List the rules, with label, kind and what each one is.
+
+    **Examples**
+
+    - `newsclean rules list`
+    - `newsclean rules list --label paywall --pack my-pack.toml`
+    """
+    list_rules(label, settings)
+
+
+def list_rules(label: str | None = None, settings: Settings | None = None) -> None:
+    from newsclean import terminal
+    from newsclean.rules import LABELS
+
+    if label is not None and label not in LABELS:
+        raise InputError(f"unknown label '{label}'; known: {', '.join(LABELS)}")
+    rules = [r for pack in _packs(settings or Settings()) for r in pack.rules if label in (None, r.label)]
+    terminal.show([terminal.rule_table(rules)])
+
+
+@rules_app.command("show")
+@takes_packs
+def show_rule(rule: Annotated[str, typer.Argument(metavar="RULE", help="Its id (pack/name), or the name if only one has it.")], *, settings: Settings) -> None:  # fmt: skip
+    """Show one rule: what it is, what it looks for, and its examples.
+
+    **Examples**
+
+    - `newsclean rules show en-paywall/unlock-benefits`
+    """
+    from newsclean import terminal
+    from newsclean.rulebook import rule_page
+
+    terminal.show([terminal.markdown(rule_page(_rule(rule, settings)))])
+
+
+@rules_app.command("test")
+@takes_packs
+def test_rules(packs: Annotated[list[str] | None, typer.Argument(metavar="PACK", help="Pack files, or names of packs that come with newsclean; all if none.")] = None, *, settings: Settings) -> None:  # fmt: skip
+    """Run the examples of packs: what must go goes, what must stay stays. Exit code 1 if one fails.
+
+    **Examples**
+
+    - `newsclean rules test`
+    - `newsclean rules test my-pack.toml en-paywall`
+    """
+    from newsclean.examples import check_pack
+
+    known = _packs(settings)
+    wanted = _wanted_packs(packs, known)
+    failures = [failure for one in wanted for failure in check_pack(one, known)]
+    for failure in failures:
+        print(failure)
+    examples = sum(len(r.match) + len(r.keep) for one in wanted for r in one.rules)
+    _say(f"{sum(len(one.rules) for one in wanted)} rules, {examples} examples, {len(failures)} failed")
+    if failures:
+        raise typer.Exit(FOUND)
+
+
+def _packs(settings: Settings) -> tuple[Pack, ...]:
+    from newsclean.rules import builtin_packs
+
+    return (*builtin_packs(), *settings.packs())
+
+
+def _wanted_packs(names: Iterable[str] | None, known: tuple[Pack, ...]) -> list[Pack]:
+    from newsclean.rules import load_pack
+
+    by_name = {pack.name: pack for pack in known}
+    return [by_name[n] if n in by_name and not os.path.exists(n) else load_pack(n) for n in names] if names else list(known)
+
+
+def _rule(name: str, settings: Settings) -> Rule:
+    from difflib import get_close_matches
+
+    rules = {rule.id: rule for pack in _packs(settings) for rule in pack.rules}
+    found = [rules[name]] if name in rules else [r for id_, r in rules.items() if id_.partition("/")[2] == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(f"several rules are called '{name}': {', '.join(r.id for r in found)}")
+    close = get_close_matches(name, rules, 3)
+    raise InputError(f"unknown rule '{name}'; {'did you mean ' + ' or '.join(close) + '?' if close else 'newsclean rules list shows them'}")
+
+
+# --- the common way -------------------------------------------------------------------------------------
+
+
+def _cleaned(cleaner: Cleaner, name: str, settings: Settings) -> Cleaned:
+    from newsclean.inputs import read
+
+    source = read(name, settings.encoding)
+    return cleaner.clean(source.text, **settings.known, source=name, encoding=source.encoding)
+
+
+def _each(names: list[str], work: Callable[[str], None]) -> None:
+    """`work` for each file. Where there are several, one that fails is told and does not keep the others from being done."""
+    failed = 0
+    for name in names:
+        try:
+            work(name)
+        except NewscleanError as error:
+            if len(names) == 1:
+                raise
+            _say(str(error))
+            failed += 1
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _say(message: str) -> None:
+    """Talk, a line each, goes to standard error: standard output carries only the product."""
+    for line in message.splitlines():
+        print(f"newsclean: {line}", file=sys.stderr)
+
+
+def main() -> None:
+    """Run the command line. What a user can mend is one line on standard error; a crash of ours shows its traceback."""
+    if hasattr(signal, "SIGPIPE"):  # a reader that goes away ends us as it ends other filters: at once, without a word
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        app()
+    except NewscleanError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
