@@ -12,9 +12,10 @@ from functools import cache
 from newsclean.document import Document
 from newsclean.engine import Cleaner
 from newsclean.errors import ConfigError, InputError, NewscleanError, PackError, RestoreError
+from newsclean.loading import builtin_packs, load_pack
 from newsclean.policy import Policy
 from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, restore
-from newsclean.rules import Pack, Rule, builtin_packs, load_pack
+from newsclean.rules import Pack, Rule
 
 __version__ = "0.1.0"
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newsclean.cli_rules import rules_app
 from newsclean.errors import InputError, NewscleanError, RestoreError
-from newsclean.options import Settings, takes_packs, takes_settings
+from newsclean.options import Settings, say, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.engine import Cleaner
     from newsclean.report import Cleaned
-    from newsclean.rules import Pack, Rule
 
-FOUND, SOME_FAILED = 1, 3  # errors of newsclean carry their own exit code, 2
+SOME_FAILED = 3  # errors of newsclean carry their own exit code, 2
 
 # What --help says; docs/cli.md and the README have the same table.
 EXIT_CODES = """
@@ -35,11 +35,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-)
-rules_app = typer.Typer(
-    help="Look at the rules, and test them.\n\n**Examples**\n\n- `newsclean rules list --label paywall`\n"
-    "- `newsclean rules show en-paywall/unlock-benefits`\n- `newsclean rules test my-pack.toml`",
-    invoke_without_command=True,
 )
 app.add_typer(rules_app, name="rules")
 
@@ -99,11 +94,11 @@ def clean(
             targets[name].deliver(cleaned)
         elif cleaned.report.removals:
             changed.append(name)
-            _say(f"{name}: would lose {len(cleaned.report.original) - len(cleaned.text):,} characters")
+            say(f"{name}: would lose {len(cleaned.report.original) - len(cleaned.text):,} characters")
 
     _each(names, work)
     if changed:
-        raise typer.Exit(FOUND)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -127,13 +122,13 @@ def diff(
     - `newsclean diff --style side-by-side --all article.txt`
     - `newsclean diff article.txt > article.diff`
     """
-    from newsclean import terminal
+    from newsclean import screen, terminal
     from newsclean.outputs import diff_report
 
     if style not in terminal.STYLES:
         raise InputError(f"unknown style '{style}'; known: {', '.join(terminal.STYLES)}")
     cleaner = settings.cleaner()
-    patch = style == "unified" and not spared and not terminal.console().is_terminal
+    patch = style == "unified" and not spared and not screen.console().is_terminal
     parts: list[object] = []
 
     def work(name: str) -> None:
@@ -149,7 +144,7 @@ def diff(
         _each(list(files or ["-"]), work)
     finally:
         if parts:
-            terminal.show(parts, pager)  # type: ignore[arg-type]
+            screen.show(parts, pager)  # type: ignore[arg-type]
 
 
 @app.command()
@@ -200,7 +195,7 @@ def explain(
     - `newsclean explain article.txt:14`
     - `newsclean explain --all --profile corpus article.txt`
     """
-    from newsclean import terminal
+    from newsclean import screen
     from newsclean.explain import explain as explained
 
     name, line = _place(place)
@@ -208,7 +203,7 @@ def explain(
     if line is not None and not found:
         raise InputError(f"{name}: line {line} is blank, or not in the file")
     wanted = [e for e in found if line is not None or every or e.removals or e.spared]
-    terminal.show(terminal.explanation(wanted, len(found) - len(wanted)), pager)
+    screen.show(screen.explanation(wanted, len(found) - len(wanted)), pager)
 
 
 def _place(place: str) -> tuple[str, int | None]:
@@ -216,105 +211,6 @@ def _place(place: str) -> tuple[str, int | None]:
     if colon and line.isdigit() and not os.path.exists(place):
         return name, int(line)
     return place, None
-
-
-# --- rules ----------------------------------------------------------------------------------------------
-
-
-@rules_app.callback()
-def _rules(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        list_rules()
-
-
-@rules_app.command("list")
-@takes_packs
-def list_rules_command(
-    *, label: Annotated[str | None, typer.Option("--label", metavar="LABEL", help="Only rules of this label.")] = None,
-    settings: Settings,
-) -> None:  # fmt: skip
-    """List the rules, with label, kind and what each one is.
-
-    **Examples**
-
-    - `newsclean rules list`
-    - `newsclean rules list --label paywall --pack my-pack.toml`
-    """
-    list_rules(label, settings)
-
-
-def list_rules(label: str | None = None, settings: Settings | None = None) -> None:
-    from newsclean import terminal
-    from newsclean.rules import LABELS
-
-    if label is not None and label not in LABELS:
-        raise InputError(f"unknown label '{label}'; known: {', '.join(LABELS)}")
-    rules = [r for pack in _packs(settings or Settings()) for r in pack.rules if label in (None, r.label)]
-    terminal.show([terminal.rule_table(rules)])
-
-
-@rules_app.command("show")
-@takes_packs
-def show_rule(rule: Annotated[str, typer.Argument(metavar="RULE", help="Its id (pack/name), or the name if only one has it.")], *, settings: Settings) -> None:  # fmt: skip
-    """Show one rule: what it is, what it looks for, and its examples.
-
-    **Examples**
-
-    - `newsclean rules show en-paywall/unlock-benefits`
-    """
-    from newsclean import terminal
-    from newsclean.rulebook import rule_page
-
-    terminal.show([terminal.markdown(rule_page(_rule(rule, settings)))])
-
-
-@rules_app.command("test")
-@takes_packs
-def test_rules(packs: Annotated[list[str] | None, typer.Argument(metavar="PACK", help="Pack files, or names of packs that come with newsclean; all if none.")] = None, *, settings: Settings) -> None:  # fmt: skip
-    """Run the examples of packs: what must go goes, what must stay stays. Exit code 1 if one fails.
-
-    **Examples**
-
-    - `newsclean rules test`
-    - `newsclean rules test my-pack.toml en-paywall`
-    """
-    from newsclean.examples import check_pack
-
-    known = _packs(settings)
-    wanted = _wanted_packs(packs, known)
-    failures = [failure for one in wanted for failure in check_pack(one, known)]
-    for failure in failures:
-        print(failure)
-    examples = sum(len(r.match) + len(r.keep) for one in wanted for r in one.rules)
-    _say(f"{sum(len(one.rules) for one in wanted)} rules, {examples} examples, {len(failures)} failed")
-    if failures:
-        raise typer.Exit(FOUND)
-
-
-def _packs(settings: Settings) -> tuple[Pack, ...]:
-    from newsclean.rules import builtin_packs
-
-    return (*builtin_packs(), *settings.packs())
-
-
-def _wanted_packs(names: Iterable[str] | None, known: tuple[Pack, ...]) -> list[Pack]:
-    from newsclean.rules import load_pack
-
-    by_name = {pack.name: pack for pack in known}
-    return [by_name[n] if n in by_name and not os.path.exists(n) else load_pack(n) for n in names] if names else list(known)
-
-
-def _rule(name: str, settings: Settings) -> Rule:
-    from difflib import get_close_matches
-
-    rules = {rule.id: rule for pack in _packs(settings) for rule in pack.rules}
-    found = [rules[name]] if name in rules else [r for id_, r in rules.items() if id_.partition("/")[2] == name]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise InputError(f"several rules are called '{name}': {', '.join(r.id for r in found)}")
-    close = get_close_matches(name, rules, 3)
-    raise InputError(f"unknown rule '{name}'; {'did you mean ' + ' or '.join(close) + '?' if close else 'newsclean rules list shows them'}")
 
 
 # --- the common way -------------------------------------------------------------------------------------
@@ -336,16 +232,10 @@ def _each(names: list[str], work: Callable[[str], None]) -> None:
         except NewscleanError as error:
             if len(names) == 1:
                 raise
-            _say(str(error))
+            say(str(error))
             failed += 1
     if failed:
         raise typer.Exit(SOME_FAILED)
-
-
-def _say(message: str) -> None:
-    """Talk, a line each, goes to standard error: standard output carries only the product."""
-    for line in message.splitlines():
-        print(f"newsclean: {line}", file=sys.stderr)
 
 
 def main() -> None:
@@ -355,5 +245,5 @@ def main() -> None:
     try:
         app()
     except NewscleanError as error:
-        _say(str(error))
+        say(str(error))
         sys.exit(error.exit_code)

@@ -84,9 +84,7 @@ def _supported(decisions: list[Decision], policy: Policy) -> list[Decision]:
                 waiting.remove(i)
                 _mark(labels, decisions[i].match)
                 grew = True
-    return [
-        replace(d, why="a weak cue, and nothing beside it that goes") if i in waiting else d for i, d in enumerate(decisions)
-    ]
+    return [replace(d, why="a weak cue, and nothing beside it that goes") if i in waiting else d for i, d in enumerate(decisions)]
 
 
 def _is_weak(match: Match, policy: Policy) -> bool:

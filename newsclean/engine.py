@@ -11,14 +11,16 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import Any
 
 from newsclean.decide import Decision, as_timestamp, decide
 from newsclean.document import Document, Span
+from newsclean.loading import builtin_packs
 from newsclean.matchers import Match, Scanner, find
 from newsclean.policy import Policy, folded_phrases
 from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, cut
-from newsclean.rules import PROFILES, Pack, Rule, builtin_packs
+from newsclean.rules import PROFILES, Pack, Rule
 
 BRAKE_MIN_CHARS = 200  # shorter texts have no share to speak of: there, only losing every real paragraph counts
 
@@ -74,7 +76,9 @@ class Cleaner:
             self._scanner = Scanner(self.rules)
         matches = find(self._scanner, document)
         if self._drop:
-            matches += [Match(_DROP, (b.index,), "it is one of your drop-phrases") for b in document.blocks if b.plain in self._drop]
+            matches += [
+                Match(_DROP, (b.index,), "it is one of your drop-phrases") for b in document.blocks if b.plain in self._drop
+            ]
         return decide(document, matches, self.policy, self._keep)
 
 
@@ -104,17 +108,21 @@ class _Rounds:
         origin = _Origin(self.removals)
         self.flagged |= {d.match.rule.flag for d in decisions if d.match.rule.flag and _flag_counts(d)}
         if not stretches:
-            self.spared = sorted((s for d in decisions if d.why is not None for s in self._spare(document, d, origin)), key=_place)
+            self.spared = sorted(
+                (s for d in decisions if d.why is not None for s in self._spare(document, d, origin)), key=_place
+            )
             self.stamps += [self._stamp(document, d, True, origin) for d in decisions if d.match.rule.of == "timestamp"]
             return False
-        self.stamps += [self._stamp(document, d, False, origin) for d in decisions if d.match.rule.of == "timestamp" and d.why is None]
+        self.stamps += [
+            self._stamp(document, d, False, origin) for d in decisions if d.match.rule.of == "timestamp" and d.why is None
+        ]
         for span, matches in stretches:
-            self._remove(document, span, matches, origin)
+            self._remove(span, matches, origin)
         self.removals.sort(key=_place)
         self.text = cut(self.original, self.removals)
         return True
 
-    def _remove(self, document: Document, span: Span, matches: list[Match], origin: _Origin) -> None:
+    def _remove(self, span: Span, matches: list[Match], origin: _Origin) -> None:
         self.matches += 1
         first, also = matches[0], tuple(dict.fromkeys(m.rule.id for m in matches[1:] if m.rule.id != matches[0].rule.id))
         for start, end in origin.pieces(span):
@@ -166,7 +174,7 @@ class _Origin:
         """The stretches of the original that `span` of this round is made of."""
         inner = self._places[bisect_right(self._places, span.start) : bisect_left(self._places, span.end)]
         edges = [span.start, *dict.fromkeys(inner), span.end]
-        return [(self.start(a), self.end(b)) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+        return [(self.start(a), self.end(b)) for a, b in pairwise(edges) if a < b]
 
 
 # --- what is cut --------------------------------------------------------------------------------------

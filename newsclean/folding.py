@@ -85,9 +85,7 @@ def fold_mapped(text: str) -> tuple[str, list[int]] | None:
             origin.append(start)
     kept: list[int] = []
     for i, char in enumerate(folded):
-        if not char.isspace():
-            kept.append(i)
-        elif kept and not folded[kept[-1]].isspace():
+        if not char.isspace() or (kept and not folded[kept[-1]].isspace()):
             kept.append(i)
     if kept and folded[kept[-1]].isspace():
         kept.pop()

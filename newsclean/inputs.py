@@ -22,14 +22,17 @@ SAMPLE = 8192  # characters looked at for that
 
 # Longest first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"),
-)  # fmt: skip
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
 _CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\v\f\x1b\x1c\x1d\x1e") | {"\x7f"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read: `name` as given (- is standard input), its `text`, and the `encoding` that gives its bytes back."""
+    """A file that was read: `name` as given (- is standard input), its `text`, the `encoding` that gives its bytes back."""
 
     name: str
     text: str

@@ -9,7 +9,6 @@ follows the idea of required substrings in Russ Cox, "Regular Expression Matchin
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -149,13 +148,11 @@ def _is_repeat(op: Any) -> bool:
 
 def _has_unbounded(nodes: Any) -> bool:
     return any(
-        (_is_repeat(op) and args[1] is sre.MAXREPEAT) or any(_has_unbounded(b) for b in _bodies(op, args))
-        for op, args in nodes
+        (_is_repeat(op) and args[1] is sre.MAXREPEAT) or any(_has_unbounded(b) for b in _bodies(op, args)) for op, args in nodes
     )
 
 
 def _has_fixed(nodes: Any) -> bool:
     return any(
-        op in (sre.LITERAL, sre.NOT_LITERAL, sre.IN) or (op is sre.SUBPATTERN and _has_fixed(args[-1]))
-        for op, args in nodes
+        op in (sre.LITERAL, sre.NOT_LITERAL, sre.IN) or (op is sre.SUBPATTERN and _has_fixed(args[-1])) for op, args in nodes
     )

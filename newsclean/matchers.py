@@ -1,7 +1,7 @@
 """Rules meet blocks: one function per kind of rule, which says where the rule fits. Nothing is decided here.
 
-    Scanner(rules).candidates(document) -> {rule: blocks that hold one of its literals}
-    MATCHERS[rule.kind](rule, document, candidates) -> matches
+Scanner(rules).candidates(document) -> {rule: blocks that hold one of its literals}
+MATCHERS[rule.kind](rule, document, candidates) -> matches
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ def _zone(where: str) -> str:
 def _block(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
     for i in candidates:
         block = document.blocks[i]
-        if len(block.plain) >= rule.min_chars and _is(block, rule.is_) and document.in_zone(i, rule.where):
-            if _fits(block, rule.patterns, rule.case, rule.max_chars):
-                yield Match(rule, (i,), f"the whole line reads like one{_zone(rule.where)}")
+        fits = len(block.plain) >= rule.min_chars and _is(block, rule.is_) and document.in_zone(i, rule.where)
+        if fits and _fits(block, rule.patterns, rule.case, rule.max_chars):
+            yield Match(rule, (i,), f"the whole line reads like one{_zone(rule.where)}")
 
 
 def _inline(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
@@ -110,7 +110,9 @@ def _stretches(rule: Rule, document: Document, block: Block, plain: str, origin:
                 start, end = block.start + origin[found.start(group)], block.start + origin[found.end(group)]
                 cut = _with_blanks(document.text, Span(start, end), block)
                 whole = cut == (block.start, block.end)
-                yield Match(rule, (block.index,), f"this part of the line reads like one{_zone(rule.where)}", None if whole else cut)
+                yield Match(
+                    rule, (block.index,), f"this part of the line reads like one{_zone(rule.where)}", None if whole else cut
+                )
 
 
 def _with_blanks(text: str, cut: Span, block: Block) -> Span:
@@ -185,7 +187,5 @@ def find(rules: Scanner, document: Document) -> list[Match]:
     """All places in `document` where a rule fits, in the order of the rules' ids, then of the text."""
     found = rules.candidates(document)
     return [
-        match
-        for rule in sorted(found, key=lambda rule: rule.id)
-        for match in MATCHERS[rule.kind](rule, document, found[rule])
+        match for rule in sorted(found, key=lambda rule: rule.id) for match in MATCHERS[rule.kind](rule, document, found[rule])
     ]

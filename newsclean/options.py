@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -79,7 +80,7 @@ class Settings:
     def packs(self, config: Config | None = None) -> tuple[Pack, ...]:
         """The user's packs: of the configuration, then of the command line. Raises PackError with the mistakes of all."""
         from newsclean.errors import PackError
-        from newsclean.rules import load_pack
+        from newsclean.loading import load_pack
 
         config = config or self.configured()
         loaded, mistakes = [], list[str]()
@@ -155,3 +156,9 @@ def _with_options(command: Callable[..., Any], names: list[str]) -> Callable[...
     run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in every}
     return run
+
+
+def say(message: str) -> None:
+    """Talk, a line each, goes to standard error: standard output carries only the product."""
+    for line in message.splitlines():
+        print(f"newsclean: {line}", file=sys.stderr)

@@ -60,9 +60,7 @@ def _put(place: str, data: bytes) -> None:
         write(place, data)
 
 
-def plan(
-    names: Sequence[str], folder: Path | None, in_place: bool, report: str | None, report_format: str
-) -> list[Target]:
+def plan(names: Sequence[str], folder: Path | None, in_place: bool, report: str | None, report_format: str) -> list[Target]:
     """A target for each input. Raises InputError where the options do not go together, or two files would be one."""
     if report_format not in REPORTS:
         raise InputError(f"unknown report format '{report_format}'; known: {', '.join(REPORTS)}")

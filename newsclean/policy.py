@@ -40,10 +40,10 @@ MAX_SHARE = 0.4
 class Policy:
     """What goes and what stays. All of it can be given on the command line and in newsclean.toml.
 
-    `keep`, `remove`: labels; `with_`, `without`: rule ids (pack/name); `timestamps`: first, latest, all or none,
-    empty for what the profile says; `keep_phrases`, `drop_phrases`: whole lines, compared folded; `languages`: packs to use besides those of no
-    language, empty for all; `max_share`: the share of a document's characters above which it comes back whole
-    (the brake), 1 for no brake.
+    `keep`, `remove`: labels; `with_`, `without`: rule ids (pack/name); `timestamps`: first, latest, all or none, empty
+    for what the profile says; `keep_phrases`, `drop_phrases`: whole lines, compared folded; `languages`: packs to use
+    besides those of no language, empty for all; `max_share`: the share of a document's characters above which it comes
+    back whole (the brake), 1 for no brake.
     """
 
     profile: str = "news"
@@ -108,5 +108,7 @@ def _known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             close = get_close_matches(name, known, 1)
-            hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:30])}{' ...' if len(known) > 30 else ''}"
+            hint = (
+                f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:30])}{' ...' if len(known) > 30 else ''}"
+            )
             raise ConfigError(f"unknown {what} '{name}'; {hint}")

@@ -176,7 +176,8 @@ def _rows(kind: type, data: dict[str, Any], name: str) -> tuple[Any, ...]:
     names = {f.name for f in fields(kind)}
     try:
         return tuple(
-            kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k in names}) for row in data.get(name, ())
+            kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k in names})
+            for row in data.get(name, ())
         )
     except (TypeError, AttributeError) as error:
         raise RestoreError(f"not a report of newsclean: {name}: {error}") from None

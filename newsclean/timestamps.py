@@ -23,7 +23,7 @@ GAP_CHARS, CLOCK_CHARS = 24, 32  # at most between a date and its time; the long
 
 _DIGITS = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
-_NAME = r"[^\W\d_]{3,}"
+_NAME = r"[^\W\d_]{3,14}"
 
 # A whole date, in the order in which its parts are written; which of several meanings it has is seen later.
 _DATE = re.compile(
@@ -190,7 +190,9 @@ def _month(word: str) -> int:
     import dateparser
 
     try:
-        found = dateparser.parse(f"15 {word} 2001", settings={"REQUIRE_PARTS": ["year", "month", "day"], "PARSERS": ["absolute-time"]})
+        found = dateparser.parse(
+            f"15 {word} 2001", settings={"REQUIRE_PARTS": ["year", "month", "day"], "PARSERS": ["absolute-time"]}
+        )
     except Exception:  # noqa: BLE001 - the library raises many things on odd input, and a time is never worth a crash
         return 0
     return found.month if found and (found.year, found.day) == (2001, 15) else 0

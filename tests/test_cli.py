@@ -77,7 +77,9 @@ def test_case(name: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[byte
     assert not list(tmp_path.rglob("*.tmp"))
 
 
-def test_report_is_as_its_schema_says(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_report_is_as_its_schema_says(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     schema = json.loads((Path(cli.__file__).parent / "report.schema.json").read_text("utf-8"))
     for article in sorted((FIXTURES / "articles").glob("*/input.txt")):
         ran = run(["clean", str(article), "--report", "-"], capfdbinary, monkeypatch)
@@ -93,7 +95,10 @@ def test_patch_and_restore_give_the_file_back(
         (tmp_path / name).write_bytes(original)
     monkeypatch.chdir(tmp_path)
     assert run(["clean", "a.txt", "--in-place", "--report", "a.json"], capfdbinary, monkeypatch).status == 0
-    assert run(["clean", "b.txt", "--in-place", "--report", "b.diff", "--report-format", "diff"], capfdbinary, monkeypatch).status == 0
+    assert (
+        run(["clean", "b.txt", "--in-place", "--report", "b.diff", "--report-format", "diff"], capfdbinary, monkeypatch).status
+        == 0
+    )
     assert run(["restore", "a.txt", "a.json", "--output", "a.txt"], capfdbinary, monkeypatch).status == 0
     assert (tmp_path / "a.txt").read_bytes() == original
     if (tmp_path / "b.diff").stat().st_size:
@@ -150,7 +155,8 @@ def test_module_is_the_command() -> None:
 def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
     (tmp_path / "long.txt").write_text(ARTICLE * 40_000)
     process = module("clean", str(tmp_path / "long.txt"))
-    assert process.stdout and process.stderr
+    assert process.stdout
+    assert process.stderr
     process.stdout.read(10)
     process.stdout.close()
     assert process.stderr.read() == b""
@@ -169,7 +175,9 @@ def test_no_colour_in_a_pipe_and_with_no_color(tmp_path: Path) -> None:
     assert not re.search(rb"\x1b\[[\d;]*3[1-6]", out)
 
 
-def test_a_file_that_must_not_be_read_is_told(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_must_not_be_read_is_told(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "secret.txt"
     path.write_text(ARTICLE)
     real = Path.read_bytes

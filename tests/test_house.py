@@ -1,0 +1,108 @@
+"""The order of the house: layers, public names, lean imports, documents that say what the program does."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+import newsclean
+from newsclean import cli
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "newsclean"
+
+# A module imports only from modules to its left.
+LAYERS = [
+    "errors",
+    "folding",
+    "document",
+    "literals",
+    "rules",
+    "loading",
+    "repeats",
+    "matchers",
+    "report",
+    "timestamps",
+    "policy",
+    "decide",
+    "engine",
+    "examples",
+    "rulebook",
+    "diffs",
+    "explain",
+    "page",
+    "inputs",
+    "outputs",
+    "config",
+    "options",
+    "screen",
+    "terminal",
+    "cli_rules",
+    "cli",
+]
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path.name}: write imports in full"
+            yield str(node.module)
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("[!_]*.py")), ids=lambda path: path.stem)
+def test_imports_point_to_the_left(path: Path) -> None:
+    names = {name.split(".")[1] for name in imported(path) if name.startswith("newsclean.")}
+    own = LAYERS.index(path.stem)
+    late = {"timestamps"} if path.stem == "report" else set()  # loaded when a report is written, for its times
+    assert {name for name in names - late if LAYERS.index(name) >= own} == set()
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {path.stem for path in PACKAGE.glob("[!_]*.py")} == set(LAYERS)
+
+
+def test_modules_stay_small() -> None:
+    assert {p.name: n for p in PACKAGE.glob("*.py") if (n := len(p.read_text("utf-8").splitlines())) > 345} == {}
+
+
+def test_public_names_are_all_there_and_documented() -> None:
+    for name in newsclean.__all__:
+        assert getattr(newsclean, name).__doc__, name
+
+
+def test_import_is_lean() -> None:
+    heavy = {"typer", "rich", "bs4", "dateparser", "pyarrow", "ray", "charset_normalizer"}
+    code = f"import newsclean, sys; newsclean.clean('Rain.'); print(sorted({heavy!r} & set(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out == "[]\n"
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in typer.main.get_command(cli.app).commands:  # type: ignore[attr-defined]
+        assert f"newsclean {name}" in readme
+
+
+def test_generated_documents_are_fresh() -> None:
+    run = subprocess.run([sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr + "run: python docs/generate.py"
+
+
+def test_doctests() -> None:
+    import doctest
+    import importlib
+
+    for name in ("newsclean", "newsclean.literals", "newsclean.timestamps"):
+        assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_no_fixture_is_big() -> None:
+    assert [p.name for p in (ROOT / "fixtures").rglob("*") if p.is_file() and p.stat().st_size > 200_000] == []
