@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from newsclean.packcache import cached
 from newsclean.document import IS
 from newsclean.errors import PackError
 from newsclean.literals import literals, runaway
@@ -66,7 +67,19 @@ def load_pack(path: str | Path) -> Pack:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise PackError([f"{path}: cannot read this pack: {reason}"]) from None
-    return parse_pack(source, str(path), path.stem)
+    return cached_pack(source, str(path), path.stem)
+
+
+def cached_pack(source: str, path: str, name: str) -> Pack:
+    """`parse_pack`, or what it gave for the same source before."""
+    return _from_row(cached((_program(), path, name, source), lambda: _to_row(parse_pack(source, path, name))))
+
+
+@cache
+def _program() -> str:
+    """The code that makes rules of a pack: what was cached by other code is not used."""
+    own = resources.files("newsclean")
+    return "".join((own / name).read_text(encoding="utf-8") for name in ("literals.py", "loading.py", "rules.py"))
 
 
 def parse_pack(source: str, path: str, name: str) -> Pack:
@@ -76,6 +89,24 @@ def parse_pack(source: str, path: str, name: str) -> Pack:
     except tomllib.TOMLDecodeError as error:
         raise PackError([_toml_mistake(path, str(error))]) from None
     return _Reader(source, path, data, name).pack()
+
+
+def _to_row(pack: Pack) -> dict[str, Any]:
+    row = asdict(pack)
+    for rule in row["rules"]:
+        rule["scan"] = sorted(rule["scan"])
+    return row
+
+
+def _from_row(row: dict[str, Any]) -> Pack:
+    return Pack(**{**row, "rules": tuple(_rule_from_row(rule) for rule in row["rules"])})
+
+
+def _rule_from_row(row: dict[str, Any]) -> Rule:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    values["steps"] = tuple(Step(**{k: tuple(v) if isinstance(v, list) else v for k, v in step.items()}) for step in row["steps"])
+    values["scan"] = frozenset(row["scan"])
+    return Rule(**values)
 
 
 def _toml_mistake(path: str, message: str) -> str:
@@ -90,7 +121,7 @@ def builtin_packs() -> tuple[Pack, ...]:
     """The packs that come with newsclean, in the order of their names."""
     folder = resources.files("newsclean") / "packs"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return tuple(parse_pack(f.read_text(encoding="utf-8"), f"newsclean/packs/{f.name}", f.name[:-5]) for f in files)
+    return tuple(cached_pack(f.read_text(encoding="utf-8"), f"newsclean/packs/{f.name}", f.name[:-5]) for f in files)
 
 
 class _Reader:

@@ -31,7 +31,8 @@ _DATE = re.compile(
     (?<!\d)(?<!\d[.:/-])(?:
         (?P<iso_year>\d{{4}})\s?(?:[-/.年]|년)\s?(?P<iso_month>\d{{1,2}})\s?(?:[-/.月]|월)\s?(?P<iso_day>\d{{1,2}})(?!\d)(?:\s?[日일])?
       | (?P<one>\d{{1,2}})\s?(?P<mark>[-/.])\s?(?P<two>\d{{1,2}})\s?(?P=mark)\s?(?P<last>\d{{4}}|\d{{2}})(?![\d:])(?!\.\d)
-      | (?P<day>\d{{1,2}})(?:st|nd|rd|th|er|re|[ºª°])?[ .,-]{{0,2}}(?:(?:de|of|d['e]|di|the)\s?)?(?P<word>{_NAME})[.,]{{0,2}}[ -]?(?:(?:de|del|of)\ )?
+      | (?P<day>\d{{1,2}})(?:st|nd|rd|th|er|re|[oa°])?[ .,-]{{0,2}}(?:(?:de|of|d['e]|di|the)\s?)?
+        (?P<word>{_NAME})[.,]{{0,2}}[ -]?(?:(?:de|del|of)\ )?
         (?P<year>\d{{4}})(?!\d)
     )
     | (?<![^\W\d_])(?P<word_first>{_NAME})[.,]?[ -](?P<day_second>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year_third>\d{{4}})(?!\d)
@@ -42,7 +43,8 @@ _DATE = re.compile(
 _CLOCK = re.compile(
     r"""
     (?P<iso>(?<=\d)T)?(?<!\d)(?<!\d[.,:/-])(?P<half_before>午前|午後|上午|下午|오전|오후)?\s?
-    (?:(?P<hour>\d{1,2})\s?(?:[:.h時时点點]|시)\s?(?P<minute>\d{2}|\d(?=\s?[分분]))(?:\s?[分분])?(?:\s?[:.]?\s?(?P<second>\d{2})(?:\.\d+)?(?!\d)\s?[秒초]?)?
+    (?:(?P<hour>\d{1,2})\s?(?:[:.h時时点點]|시)\s?(?P<minute>\d{2}|\d(?=\s?[分분]))(?:\s?[分분])?
+        (?:\s?[:.]?\s?(?P<second>\d{2})(?:\.\d+)?(?!\d)\s?[秒초]?)?
       | (?P<full>\d{1,2})(?=\s?(?:[ap]\.?\s?m\b|uhr\b|h\b|uur\b|heures?\b|[時时点點시])))
     (?![\d%]|[.,:]\d)
     (?:\s?(?P<half>[ap])\.?\s?m\b\.?|\s?(?:uhr|hrs?|h|uur|heures?|часов|[時时点點시])(?![^\W\d_]))?
@@ -54,23 +56,26 @@ _CLOCK = re.compile(
 _AFTERNOON = {"午後", "下午", "오후"}
 # Words of timestamp lines in languages that write the day first; in English, 04/03/2024 may be either.
 _DAY_FIRST = re.compile(
-    r"""\b(?:(?:am|um|le|el|em|il|om|den)\s(?=\d)|publi[ée]e?\b|mise?\s[àa]\b|modifié|veröffentlicht|erstellt|erschienen|aktualisiert|stand:|uhr\b
-    |publi(?:cado|ziert)|actualizado|a\slas\b|às\b|atualizad[oa]|postad[oa]|alle\b|ore\b|pubblicat[oa]|aggiornat[oa]|aggiornamento|ultima\smodifica
-    |gepubliceerd|geplaatst|bijgewerkt|uur\b|opublikowan[oa]|aktualizacja|dodano|godz\b|data\s(?:publikacji|di)|опубликовано|обновлено|publicerad
-    |uppdaterad|udgivet|opdateret|publisert|oppdatert|julkaistu|päivitetty|klo?\b|yayınlan?ma|güncelle|giriş|oluşturma)|\d\s?h\s?\d\d""",
+    r"""\b(?:(?:am|um|le|el|em|il|om|den)\s(?=\d)|publi[ée]e?\b|mise?\s[àa]\b|modifié|veröffentlicht|erstellt|erschienen
+    |aktualisiert|stand:|uhr\b|publi(?:cado|ziert)|actualizado|a\slas\b|às\b|atualizad[oa]|postad[oa]|alle\b|ore\b
+    |pubblicat[oa]|aggiornat[oa]|aggiornamento|ultima\smodifica|gepubliceerd|geplaatst|bijgewerkt|uur\b|opublikowan[oa]
+    |aktualizacja|dodano|godz\b|data\s(?:publikacji|di)|опубликовано|обновлено|publicerad|uppdaterad|udgivet|opdateret
+    |publisert|oppdatert|julkaistu|päivitetty|klo?\b|yayınlan?ma|güncelle|giriş|oluşturma)|\d\s?h\s?\d\d""",
     re.I | re.X,
 )
 # Words that say that the time behind them is another one's, not that of the date before.
 _AGAIN = re.compile(
-    r"\b(?:updat|modif|edit|publi|post|mise? à|aktuali|geänd|stand|actuali|atuali|aggior|bijgew|gewijz|обновл|uppdat|opdat|oppdat|päivit|güncel|更新|수정|read|min)",
-    re.I,
+    r"""\b(?:updat|modif|edit|publi|post|mise?\ à|aktuali|geänd|stand|actuali|atuali|aggior|bijgew|gewijz|обновл
+    |uppdat|opdat|oppdat|päivit|güncel|更新|수정|read|min)""",
+    re.I | re.X,
 )
 # Hours east of Greenwich. Names with several meanings (IST, AST, BST in Asia) are left out, or mean what news means by them.
 _ZONES = {
-    "z": 0, "gmt": 0, "utc": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "mez": 1, "wat": 1, "cest": 2, "mesz": 2, "eet": 2, "cat": 2, "sast": 2,
-    "eest": 3, "msk": 3, "мск": 3, "trt": 3, "eat": 3, "pkt": 5, "wib": 7, "ict": 7, "hkt": 8, "sgt": 8, "pht": 8, "awst": 8, "jst": 9, "kst": 9,
-    "acst": 9.5, "aest": 10, "acdt": 10.5, "aedt": 11, "nzst": 12, "nzdt": 13, "brt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
-    "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10,
+    "z": 0, "gmt": 0, "utc": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "mez": 1, "wat": 1, "cest": 2, "mesz": 2, "eet": 2,
+    "cat": 2, "sast": 2, "eest": 3, "msk": 3, "мск": 3, "trt": 3, "eat": 3, "pkt": 5, "wib": 7, "ict": 7, "hkt": 8, "sgt": 8,
+    "pht": 8, "awst": 8, "jst": 9, "kst": 9, "acst": 9.5, "aest": 10, "acdt": 10.5, "aedt": 11, "nzst": 12, "nzdt": 13,
+    "brt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9,
+    "akdt": -8, "hst": -10,
 }  # fmt: skip
 _US_ZONES = {"et": -5, "ct": -6, "mt": -7, "pt": -8}  # in winter
 
@@ -204,10 +209,10 @@ def _month(word: str) -> int:
 def _clock(text: str, day: _Found) -> time | None:
     """The time right before the date ("18:30 GMT, 4 March 2024"), else the one right behind it."""
     before = next((m for m in _CLOCK.finditer(text, 0, day.start) if _joins(text[m.end() : day.start])), None)
-    if before and (clock := _time(before, day.day, text)):
+    if before and (clock := _time(before, day.day)):
         return clock
     behind = _CLOCK.search(text, day.end, day.end + GAP_CHARS + CLOCK_CHARS)
-    return _time(behind, day.day, text) if behind and _joins(text[day.end : behind.start()]) else None
+    return _time(behind, day.day) if behind and _joins(text[day.end : behind.start()]) else None
 
 
 def _joins(gap: str) -> bool:
@@ -215,7 +220,7 @@ def _joins(gap: str) -> bool:
     return len(gap) <= GAP_CHARS and not _DIGITS.search(gap) and len(_WORD.findall(gap)) <= 3 and not _AGAIN.search(gap)
 
 
-def _time(found: re.Match[str], day: date, text: str) -> time | None:
+def _time(found: re.Match[str], day: date) -> time | None:
     hour, minute = int(found["hour"] or found["full"]), int(found["minute"] or 0)
     half = (found["half"] or found["half_before"] or "").lower()
     if half and hour <= 12:

@@ -49,6 +49,7 @@ SAID = [
     ("Publicado em 4 de março de 2024 às 18h30", "2024-03-04T18:30"),
     ("04/03/2024 18h30  Atualizado há 2 horas", "2024-03-04T18:30"),
     ("Atualizado em 04/03/2024 às 18h30", "2024-03-04T18:30"),
+    ("Publicado em 1º de março de 2024", "2024-03-01"),
     ("Publié le lundi 4 mars 2024 à 18h30", "2024-03-04T18:30"),
     ("Publié le 04/03/2024 à 18h30, mis à jour le 05/03/2024 à 09h12", "2024-03-04T18:30"),
     ("Le 4 mars 2024 à 18 h 30", "2024-03-04T18:30"),
