@@ -13,6 +13,7 @@ from newsclean.document import Document
 from newsclean.matchers import Match
 from newsclean.policy import Policy
 from newsclean.report import Timestamp
+from newsclean.rules import Rule
 from newsclean.timestamps import CHRONOLOGY, choose
 
 BESIDE = 2  # a weak cue finds support in a strong one at most so many blocks away, through what goes as well
@@ -33,11 +34,18 @@ def decide(document: Document, matches: list[Match], policy: Policy, kept_phrase
     stamps = _stamps(document, matches, policy)
     decisions = []
     for number, match in enumerate(matches):
-        why = stamps[number] if number in stamps else policy.verdict(match.rule)
+        why = stamps[number] if number in stamps else _verdict(match.rule, policy)
         if why is None:
             match, why = _without_guarded(match, guarded, claimed)
         decisions.append(Decision(match, why))
     return _supported(decisions, policy)
+
+
+def _verdict(rule: Rule, policy: Policy) -> str | None:
+    """Why matches of the rule stay. The second time on a line is a matter of the timestamp policy, too."""
+    if rule.role and policy.stamps in ("all", "latest"):
+        return f"the policy for timestamps is {policy.stamps}"
+    return policy.verdict(rule)
 
 
 def _guarded(document: Document, matches: list[Match], phrases: frozenset[str]) -> dict[int, str]:
@@ -75,12 +83,12 @@ def _supported(decisions: list[Decision], policy: Policy) -> list[Decision]:
     labels: dict[int, set[str]] = {}
     for i in going:
         _mark(labels, decisions[i].match)
-    waiting = [i for i, d in enumerate(decisions) if d.why is None and i not in going]
-    grew = True
-    while grew:
+    waiting = {i for i, d in enumerate(decisions) if d.why is None and i not in going}
+    order, grew = sorted(waiting, key=lambda i: decisions[i].match.blocks), True
+    while grew:  # support is handed on down the page, then up; a third time is seldom needed
         grew = False
-        for i in list(waiting):
-            if _has_support(decisions[i].match, labels):
+        for i in (*order, *reversed(order)):
+            if i in waiting and _has_support(decisions[i].match, labels):
                 waiting.remove(i)
                 _mark(labels, decisions[i].match)
                 grew = True

@@ -10,6 +10,7 @@ All offsets are code points of the original text, half-open.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -117,6 +118,16 @@ class Document:
         return _nth_prose(self.blocks, 3)
 
     @cached_property
+    def top(self) -> int:
+        """Number of blocks before the first real paragraph."""
+        return next((b.index for b in self.blocks if b.prose), len(self.blocks))
+
+    @cached_property
+    def end(self) -> int:
+        """Index of the first block behind the last real paragraph."""
+        return next((b.index + 1 for b in reversed(self.blocks) if b.prose), 0)
+
+    @cached_property
     def tail(self) -> int:
         """Index of the first block of the tail zone: all from the third-last real paragraph on, and in any
         case the last third of the blocks (a list of teasers under an article may hold sentences, too)."""
@@ -124,10 +135,20 @@ class Document:
         return min(by_prose, len(self.blocks) - len(self.blocks) // 3)
 
     def in_zone(self, index: int, where: str) -> bool:
-        """Whether block number `index` lies in the zone `where`: anywhere, head, tail or edges (head or tail)."""
-        if where == "anywhere":
-            return True
-        return (where != "tail" and index < self.head) or (where != "head" and index >= self.tail)
+        """Whether block number `index` lies in the zone `where`, one of ZONES."""
+        return ZONES[where](self, index)
+
+
+# A document's zones, each with the test whether a block lies in it.
+ZONES: dict[str, Callable[[Document, int], bool]] = {
+    "anywhere": lambda document, index: True,  # noqa: ARG005
+    "top": lambda document, index: index < document.top,
+    "head": lambda document, index: index < document.head,
+    "tail": lambda document, index: index >= document.tail,
+    "end": lambda document, index: index >= document.end,
+    "edges": lambda document, index: index < document.head or index >= document.tail,
+    "inside": lambda document, index: document.top < index < document.end,
+}
 
 
 def _lead(line: str) -> int:
@@ -200,8 +221,9 @@ def _is_wrapped(lines: list[str]) -> bool:
         return False
     joints = [(a, b) for a, b in pairwise(lines) if not _BULLET.match(b)]
     full = all(len(a) + 1 + len(b.split(" ", 1)[0]) > width for a, b in joints)
-    running = sum(not _SENTENCE_END.search(a) and (b[:1].islower() or len(lines) > 2) for a, b in joints)
-    return bool(joints) and full and running * 2 > len(joints)
+    running = sum(not _SENTENCE_END.search(a) for a, _ in joints)
+    carried_on = any(b[:1].islower() and not _SENTENCE_END.search(a) for a, b in joints)  # headlines begin with capitals
+    return full and carried_on and running * 2 > len(joints)
 
 
 def _wrapped_groups(lines: list[str], stretch: range) -> list[range]:

@@ -15,11 +15,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from newsclean.packcache import cached
-from newsclean.document import IS
+from newsclean.document import IS, ZONES
 from newsclean.errors import PackError
 from newsclean.literals import literals, runaway
-from newsclean.rules import FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, ZONES, Pack, Rule, Step
+from newsclean.packcache import cached
+from newsclean.rules import FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Step
 
 # --- keys ---------------------------------------------------------------------------------------------
 
@@ -42,20 +42,20 @@ _COMMON = {
 }
 KINDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {  # kind -> (keys it needs, keys it may have besides)
     "block": (frozenset(), frozenset({"pattern", "is", "case", "min_chars", "max_chars"})),
-    "inline": (frozenset({"pattern"}), frozenset({"is", "case", "max_chars"})),
-    "run": (frozenset({"steps"}), frozenset({"case"})),
+    "inline": (frozenset({"pattern"}), frozenset({"is", "case", "max_chars", "role"})),
+    "run": (frozenset({"steps"}), frozenset({"case", "ends"})),
     "repeat": (frozenset({"of"}), frozenset({"pattern", "role", "is", "min_chars", "max_chars"})),
 }
 _NEEDED = {"kind", "label", "about", "match", "keep"}
 _CHOICES = {
-    "kind": tuple(KINDS), "label": LABELS, "where": ZONES, "strength": STRENGTHS, "flag": FLAGS, "of": REPEATS, "role": ROLES,
-    "scan": ("every-block",), "profiles": PROFILES, "support": LABELS, "is": tuple(IS),
+    "kind": tuple(KINDS), "label": LABELS, "where": tuple(ZONES), "strength": STRENGTHS, "flag": FLAGS, "of": REPEATS,
+    "role": ROLES, "scan": ("every-block",), "profiles": PROFILES, "support": LABELS, "is": tuple(IS),
 }  # fmt: skip
 _LISTS = {"any", "support", "profiles", "match", "keep", "pattern", "is"}
 _MAY_BE_ONE = {"pattern", "is"}
 _NUMBERS = {"min_chars", "max_chars"}
-_FLAGS = {"case", "protect"}
-_STEP_KEYS = {"is", "pattern", "min", "max", "max_chars", "stays"}
+_FLAGS = {"case", "protect", "ends"}
+_STEP_KEYS = {"is", "pattern", "min", "max", "min_chars", "max_chars", "stays"}
 _PIECE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -103,10 +103,14 @@ def _from_row(row: dict[str, Any]) -> Pack:
 
 
 def _rule_from_row(row: dict[str, Any]) -> Rule:
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    values["steps"] = tuple(Step(**{k: tuple(v) if isinstance(v, list) else v for k, v in step.items()}) for step in row["steps"])
+    values = _tuples(row)
+    values["steps"] = tuple(Step(**_tuples(step)) for step in row["steps"])
     values["scan"] = frozenset(row["scan"])
     return Rule(**values)
+
+
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
 
 
 def _toml_mistake(path: str, message: str) -> str:
@@ -236,14 +240,14 @@ class _Reader:
 
     def steps(self, rule: str, steps: Any) -> tuple[Step, ...]:
         if not isinstance(steps, list) or not all(isinstance(s, dict) for s in steps):
-            self.wrong(rule, "steps", "steps is a list of tables { is, pattern, min, max, max_chars, stays }")
+            self.wrong(rule, "steps", "steps is a list of tables { is, pattern, min, max, min_chars, max_chars, stays }")
             return ()
         return tuple(self.step(rule, number, step) for number, step in enumerate(steps, 1))
 
     def step(self, rule: str, number: int, step: dict[str, Any]) -> Step:
         for key in step.keys() - _STEP_KEYS:
             self.wrong(rule, "steps", f"step {number}: unknown key '{key}', expected one of {', '.join(sorted(_STEP_KEYS))}")
-        for key in step.keys() & {"is", "pattern", "max_chars"}:
+        for key in step.keys() & {"is", "pattern", "min_chars", "max_chars"}:
             self.check(rule, key, step[key])
         least, most = step.get("min", 1), step.get("max", max(1, step.get("min", 1)))
         if not (isinstance(least, int) and isinstance(most, int) and 0 <= least <= most and most > 0):
@@ -251,7 +255,15 @@ class _Reader:
             least = most = 1
         patterns = tuple(self.filled(p) for p in _listed("pattern", step.get("pattern", [])) or () if isinstance(p, str))
         kinds = tuple(k for k in _listed("is", step.get("is", [])) or () if isinstance(k, str))
-        return Step(kinds, patterns, least, most, step.get("max_chars", MAX_CHARS), bool(step.get("stays", False)))
+        return Step(
+            kinds,
+            patterns,
+            least,
+            most,
+            step.get("max_chars", MAX_CHARS),
+            bool(step.get("stays", False)),
+            step.get("min_chars", 0),
+        )
 
     def make(self, name: str, table: dict[str, Any], steps: tuple[Step, ...]) -> Rule:
         words = frozenset(table.get("any", ()))
@@ -262,7 +274,8 @@ class _Reader:
             match=tuple(table["match"]), keep=tuple(table["keep"]), where=table.get("where", "anywhere"),
             strength=table.get("strength", "strong"), support=tuple(table.get("support", ())),
             is_=tuple(_listed("is", table.get("is", [])) or ()), patterns=patterns, case=table.get("case", False),
-            min_chars=table.get("min_chars", 0), max_chars=table.get("max_chars", MAX_CHARS), steps=steps,
+            min_chars=table.get("min_chars", 0), max_chars=table.get("max_chars", MAX_CHARS),
+            steps=steps, ends=table.get("ends", False),
             of=table.get("of", ""), role=table.get("role", ""), flag=table.get("flag", ""),
             protect=table.get("protect", False), profiles=tuple(table.get("profiles", ())), title=table.get("title", ""),
             scan=words, every_block=every, line=self.line_of(name, "kind") - 1,

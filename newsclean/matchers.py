@@ -78,8 +78,15 @@ def _fits(block: Block, patterns: tuple[str, ...], case: bool, limit: int) -> bo
     return len(text) <= limit and (not patterns or any(compiled(p).fullmatch(text) for p in patterns))
 
 
-def _zone(where: str) -> str:
-    return {"anywhere": "", "edges": ", at the head or the tail"}.get(where, f", in the {where}")
+_ZONE_ABOUT = {
+    "anywhere": "",
+    "top": ", before the first paragraph",
+    "head": ", in the head",
+    "inside": ", between paragraphs",
+    "tail": ", in the tail",
+    "end": ", after the last paragraph",
+    "edges": ", at the head or the tail",
+}
 
 
 def _block(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
@@ -87,7 +94,7 @@ def _block(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Ma
         block = document.blocks[i]
         fits = len(block.plain) >= rule.min_chars and _is(block, rule.is_) and document.in_zone(i, rule.where)
         if fits and _fits(block, rule.patterns, rule.case, rule.max_chars):
-            yield Match(rule, (i,), f"the whole line reads like one{_zone(rule.where)}")
+            yield Match(rule, (i,), f"the whole line reads like one{_ZONE_ABOUT[rule.where]}")
 
 
 def _inline(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
@@ -111,7 +118,7 @@ def _stretches(rule: Rule, document: Document, block: Block, plain: str, origin:
                 cut = _with_blanks(document.text, Span(start, end), block)
                 whole = cut == (block.start, block.end)
                 yield Match(
-                    rule, (block.index,), f"this part of the line reads like one{_zone(rule.where)}", None if whole else cut
+                    rule, (block.index,), f"this part of the line reads like one{_ZONE_ABOUT[rule.where]}", None if whole else cut
                 )
 
 
@@ -139,7 +146,7 @@ def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
     at = rule.anchor
     above = _walk(rule, document, anchor - 1, -1, rule.steps[:at][::-1])
     below = _walk(rule, document, anchor, 1, rule.steps[at:])
-    if above is None or below is None:
+    if above is None or below is None or (rule.ends and below[-1][0] + 1 != len(document.blocks)):
         return None
     taken = sorted([*above, *below])
     cut = tuple(i for i, step in taken if not step.stays)
@@ -148,7 +155,7 @@ def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
     grown = frozenset(i for i, step in taken if not step.patterns)
     name = document.blocks[anchor].cased
     about = f'{len(cut)} lines around "{name[:60]}"' if len(cut) > 1 else "the line and what stands beside it"
-    return Match(rule, cut, f"{about} fit together{_zone(rule.where)}", None, grown)
+    return Match(rule, cut, f"{about} fit together{_ZONE_ABOUT[rule.where]}", None, grown)
 
 
 def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, ...]) -> list[tuple[int, Step]] | None:
@@ -158,7 +165,9 @@ def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, .
         count = 0
         while count < step.most and 0 <= i < len(document.blocks):
             block = document.blocks[i]
-            if not (_is(block, step.is_) and _fits(block, step.patterns, rule.case, step.max_chars)):
+            if len(block.plain) < step.min_chars or not _is(block, step.is_):
+                break
+            if not _fits(block, step.patterns, rule.case, step.max_chars):
                 break
             taken.append((i, step))
             i, count = i + way, count + 1
@@ -172,7 +181,10 @@ def _repeat(rule: Rule, document: Document, candidates: list[int]) -> Iterator[M
         yield from _block(rule, document, candidates)
         return
     for i, cut, evidence in REPEATS[rule.of](rule, document):
-        yield Match(rule, (i,), evidence, cut)
+        if document.in_zone(i, rule.where) and _is(document.blocks[i], rule.is_):
+            # What stands where it stands is no more than a hint: what another rule knows it for counts more.
+            grown = frozenset({i}) if rule.of == "above-title" else frozenset[int]()
+            yield Match(rule, (i,), evidence, cut, grown)
 
 
 MATCHERS: dict[str, Callable[[Rule, Document, list[int]], Iterator[Match]]] = {

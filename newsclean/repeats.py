@@ -8,8 +8,9 @@ first lines, or the very line before it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from newsclean.document import Block, Document, Span
 from newsclean.rules import Rule
@@ -17,6 +18,10 @@ from newsclean.rules import Rule
 Copy = tuple[int, Span | None, str]
 
 HEAD_LINES = 4  # blocks in which headline, dek, byline and lede stand
+NEAR_LINES = 4  # blocks from a caption to its copy; a picture has no more lines around it
+MOST_COPIES = 3
+MOST_QUOTES = 3
+QUOTED_BLOCKS = 400  # a longer document is not searched for pull quotes: that takes time by its square
 APPENDED_CHARS = 60  # a credit behind a caption is no longer than this
 TITLE_OVERLAP = 0.85  # share of words; measured: 0.05 % of gold lines reach it by chance
 _WORD = re.compile(r"\w+")
@@ -24,12 +29,22 @@ _WORD = re.compile(r"\w+")
 
 def title_copies(_: Rule, document: Document) -> Iterator[Copy]:
     """Copies of the headline: the known title, else the first line if it looks like one."""
-    title = headline(document)
-    if not title:
-        return
-    copies = [block for block in document.blocks if _same_title(block.plain, title)]
+    copies = _with_title(document)
     for block in copies[1:]:
         yield block.index, None, f"the headline again; it stands in line {copies[0].line}"
+
+
+def above_title(_: Rule, document: Document) -> Iterator[Copy]:
+    """Lines above the headline, where the title is known: sections, breadcrumbs, the site's name."""
+    copies = _with_title(document) if document.title else []
+    if copies and copies[0].index < document.top:
+        for block in document.blocks[: copies[0].index]:
+            yield block.index, None, f"it stands above the headline, which is in line {copies[0].line}"
+
+
+def _with_title(document: Document) -> list[Block]:
+    title = headline(document)
+    return [block for block in document.blocks if _same_title(block.plain, title)] if title else []
 
 
 def headline(document: Document) -> str:
@@ -61,21 +76,76 @@ def head_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 
 
 def beside_copies(rule: Rule, document: Document) -> Iterator[Copy]:
-    """The same line twice, one below the other, and not a third time anywhere."""
-    blocks = document.blocks
-    for one, two in pairwise(blocks):
-        same = one.plain == two.plain and len(two.plain) >= max(1, rule.min_chars)
-        if same and sum(block.plain == one.plain for block in blocks) == 2:
+    """The same words twice, one line below the other, and not a third time anywhere."""
+    for one, two in pairwise(document.blocks):
+        same = len(two.plain) >= max(1, rule.min_chars) and _words(one) == _words(two)
+        if same and sum(block.plain == one.plain for block in document.blocks) <= 2:
             yield two.index, None, f"the line above ({one.line}) again"
 
 
+def near_copies(rule: Rule, document: Document) -> Iterator[Copy]:
+    """The same line again a few lines below: captions and credits of one picture, shown twice.
+
+    A line that comes back all over the document is no copy but a refrain, a question, a dish on a menu.
+    """
+    places: dict[str, list[Block]] = {}
+    for block in document.blocks:
+        signed = "@" in block.plain  # the author's line below each of several embedded posts
+        if len(block.plain) >= max(1, rule.min_chars) and not block.prose and not signed:
+            places.setdefault(block.plain, []).append(block)
+    for first, *later in places.values():
+        if later and len(later) <= MOST_COPIES and later[-1].index - first.index <= NEAR_LINES * len(later):
+            yield from ((block.index, None, f"line {first.line} again") for block in later)
+
+
 def appended_copies(rule: Rule, document: Document) -> Iterator[Copy]:
-    """A line again, right below, with a few words (a credit) at its end."""
-    blocks = document.blocks
-    for one, two in pairwise(blocks):
-        more = len(two.plain) - len(one.plain)
-        if 0 < more <= APPENDED_CHARS and len(one.plain) >= max(1, rule.min_chars) and two.plain.startswith(one.plain):
-            yield two.index, None, f"the line above ({one.line}) again, with a few words behind it"
+    """A line again, right below, with a few words (a credit) more or less at its end."""
+    for one, two in pairwise(document.blocks):
+        short, long = sorted((one.plain, two.plain), key=len)
+        fits = len(short) >= max(1, rule.min_chars) and 0 < len(long) - len(short) <= APPENDED_CHARS
+        if fits and long.startswith(short.rstrip(".")):
+            yield two.index, None, f"the line above ({one.line}) again, but for a few words behind it"
+
+
+def truncated_copies(rule: Rule, document: Document) -> Iterator[Copy]:
+    """A line that breaks off in dots, and the line below it says it in full."""
+    for one, two in pairwise(document.blocks):
+        start = one.plain.removesuffix("...").rstrip()
+        if one.plain.endswith("...") and len(start) >= max(1, rule.min_chars) and two.plain.startswith(start):
+            yield one.index, None, f"the line below ({two.line}) says it in full"
+
+
+def quoted_copies(rule: Rule, document: Document) -> Iterator[Copy]:
+    """A sentence that stands alone and stands, word for word, in a longer paragraph too: a pull quote.
+
+    Many of them are none, but a summary.
+    """
+    quotes = list(_quoted(rule, document)) if len(document.blocks) <= QUOTED_BLOCKS else []
+    yield from quotes if len(quotes) <= MOST_QUOTES else []
+
+
+def _quoted(rule: Rule, document: Document) -> Iterator[Copy]:
+    prose = [block for block in document.blocks if block.prose]
+    text = "\n".join(block.plain for block in prose)
+    starts = [0, *accumulate(len(block.plain) + 1 for block in prose)]
+    for block in document.blocks:
+        said = block.plain.strip("\"'- ")
+        if max(1, rule.min_chars) <= len(said) <= rule.max_chars and block.ended:
+            places = (prose[bisect_right(starts, found) - 1] for found in _found(text, said))
+            other = next((p for p in places if p is not block and len(p.plain) > len(block.plain) * 1.3), None)
+            if other:
+                yield block.index, None, f"a pull quote: the paragraph in line {other.line} says it"
+
+
+def _found(text: str, piece: str) -> Iterator[int]:
+    at = text.find(piece)
+    while at >= 0:
+        yield at
+        at = text.find(piece, at + 1)
+
+
+def _words(block: Block) -> list[str]:
+    return _WORD.findall(block.plain)
 
 
 def doubled_lines(rule: Rule, document: Document) -> Iterator[Copy]:
@@ -94,8 +164,12 @@ def doubled_lines(rule: Rule, document: Document) -> Iterator[Copy]:
 
 REPEATS: dict[str, Callable[[Rule, Document], Iterator[Copy]]] = {
     "title": title_copies,
+    "above-title": above_title,
     "head": head_copies,
     "beside": beside_copies,
+    "near": near_copies,
     "appended": appended_copies,
+    "truncated": truncated_copies,
+    "quoted": quoted_copies,
     "doubled": doubled_lines,
 }

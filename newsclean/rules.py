@@ -11,10 +11,9 @@ REMOVED_LABELS = (
 KEPT_LABELS = ("headline", "dek", "byline", "timestamp", "dateline", "caption", "credit", "bio", "correction", "other")
 LABELS = REMOVED_LABELS + KEPT_LABELS
 
-ZONES = ("anywhere", "head", "tail", "edges")
 STRENGTHS = ("strong", "weak")
 FLAGS = ("paywalled", "no-article")
-REPEATS = ("title", "head", "beside", "appended", "doubled", "timestamp")
+REPEATS = ("title", "above-title", "head", "beside", "near", "appended", "truncated", "quoted", "doubled", "timestamp")
 ROLES = ("published", "updated", "relative", "reading")
 PROFILES = ("news", "corpus", "body", "archive")
 MAX_CHARS = 400  # a whole-block pattern is not tried on longer blocks, unless the rule says more
@@ -33,6 +32,7 @@ class Step:
     most: int = 1
     max_chars: int = MAX_CHARS
     stays: bool = False
+    min_chars: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +58,7 @@ class Rule:
     min_chars: int = 0
     max_chars: int = MAX_CHARS
     steps: tuple[Step, ...] = ()
+    ends: bool = False
     of: str = ""
     role: str = ""
     flag: str = ""

@@ -77,9 +77,7 @@ def test_case(name: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[byte
     assert not list(tmp_path.rglob("*.tmp"))
 
 
-def test_report_is_as_its_schema_says(
-    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_report_is_as_its_schema_says(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     schema = json.loads((Path(cli.__file__).parent / "report.schema.json").read_text("utf-8"))
     for article in sorted((FIXTURES / "articles").glob("*/input.txt")):
         ran = run(["clean", str(article), "--report", "-"], capfdbinary, monkeypatch)

@@ -19,32 +19,9 @@ PACKAGE = ROOT / "newsclean"
 
 # A module imports only from modules to its left.
 LAYERS = [
-    "errors",
-    "folding",
-    "document",
-    "literals",
-    "rules",
-    "loading",
-    "repeats",
-    "matchers",
-    "report",
-    "timestamps",
-    "policy",
-    "decide",
-    "engine",
-    "examples",
-    "rulebook",
-    "diffs",
-    "explain",
-    "page",
-    "inputs",
-    "outputs",
-    "config",
-    "options",
-    "screen",
-    "terminal",
-    "cli_rules",
-    "cli",
+    *("errors", "packcache", "folding", "document", "literals", "rules", "loading", "repeats", "matchers"),
+    *("report", "timestamps", "policy", "decide", "engine", "examples", "rulebook", "diffs", "explain", "page"),
+    *("inputs", "outputs", "config", "options", "screen", "terminal", "cli_rules", "cli"),
 ]
 
 

@@ -56,7 +56,7 @@ BROKEN = {  # source -> the message, without "p.toml:"
     "step with an unknown key": (changed('pattern = "an x"', 'steps = [{ pattern = "an x", cut = 1 }]').replace('"block"', '"run"'), "5: rule 'x': step 1: unknown key 'cut'"),
     "step with min over max": (changed('pattern = "an x"', 'steps = [{ pattern = "an x", min = 3, max = 2 }]').replace('"block"', '"run"'), "5: rule 'x': step 1: min 3 and max 2, expected"),
     "run without steps": (changed('pattern = "an x"', "steps = []").replace('"block"', '"run"'), "5: rule 'x': 'steps' needs at least one step"),
-    "unknown repeat": (changed('pattern = "an x"', 'of = "line"').replace('"block"', '"repeat"'), "5: rule 'x': of 'line', expected one of title, head,"),
+    "unknown repeat": (changed('pattern = "an x"', 'of = "line"').replace('"block"', '"repeat"'), "5: rule 'x': of 'line', expected one of title, "),
 }  # fmt: skip
 
 
