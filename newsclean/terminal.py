@@ -90,7 +90,8 @@ def _unified(lines: list[Line], shown: list[bool]) -> Table:
             table.add_row("", "", Text("...", style="dim"), "")
             continue
         notes = _notes(line, named)
-        named = line.cuts[-1] if line.cuts else None
+        if line.text.strip():  # a blank line does not part a cut
+            named = line.cuts[-1] if line.cuts else None
         for row in _unified_rows(line, notes):
             table.add_row(*row)
     return table
