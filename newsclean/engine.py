@@ -9,6 +9,7 @@ what two rules need of each other does not depend on the order in which they are
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from itertools import pairwise
@@ -22,6 +23,8 @@ from newsclean.policy import Policy, folded_phrases
 from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, cut
 from newsclean.rules import PROFILES, Pack, Rule
 
+# Of the labelled documents over the limit, those cut rightly by many rules lose at most half of it to one.
+BRAKE_ONE_RULE, BRAKE_ANY_SHARE = 0.5, 0.7
 BRAKE_MIN_CHARS = 200  # shorter texts have no share to speak of: there, only losing every real paragraph counts
 
 _DROP = Rule("user/drop-phrases", "block", "other", "One of the phrases you named to drop.", (), (), profiles=PROFILES)
@@ -289,7 +292,18 @@ def _brakes(rounds: _Rounds, had_prose: bool, has_prose: bool, max_share: float)
     before, after = len(rounds.original), len(rounds.text)
     if not rounds.text.strip() or (had_prose and not has_prose):
         return True
-    return before >= BRAKE_MIN_CHARS and before - after > max_share * before
+    if before < BRAKE_MIN_CHARS or before - after <= max_share * before:
+        return False
+    # A mistake is one rule's. Where many rules had their part in it, it is a page with much around little.
+    largest = max(_by_rule(rounds).values())
+    return largest > BRAKE_ONE_RULE * (before - after) or before - after > BRAKE_ANY_SHARE * before
+
+
+def _by_rule(rounds: _Rounds) -> Counter[str]:
+    chars: Counter[str] = Counter()
+    for removal in rounds.removals:
+        chars[removal.rule] += removal.end - removal.start
+    return chars
 
 
 def _undone(rounds: _Rounds, flag: str) -> _Rounds:

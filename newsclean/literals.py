@@ -81,9 +81,18 @@ def _one_of(choices: Any) -> _Facts:
 def _branch(branches: list[_Facts]) -> _Facts:
     if all(b.exact is not None for b in branches):
         exact = frozenset().union(*(b.exact or () for b in branches))
-        return _Facts(exact if len(exact) <= MOST else None, _worth(exact))
+        return _Facts(exact if len(exact) <= MOST else None, _shrunk(exact))
     known = [_better(b.needed, b.exact or frozenset()) for b in branches]
-    return _Facts(None, frozenset().union(*known) if all(known) else frozenset())
+    return _Facts(None, _shrunk(frozenset().union(*known)) if all(known) else frozenset())
+
+
+def _shrunk(found: frozenset[str]) -> frozenset[str]:
+    """The set, or where it is too large the longest beginnings of its literals that are few enough."""
+    size = max(map(len, found), default=0)
+    while len(found) > MOST and size > SHORTEST:
+        size -= 1
+        found = frozenset(literal[:size] for literal in found)
+    return _worth(found)
 
 
 def _repeat(least: int, most: Any, body: Any) -> _Facts:

@@ -159,21 +159,35 @@ def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
 
 
 def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, ...]) -> list[tuple[int, Step]] | None:
-    """Blocks from `i` on, `way` 1 down or -1 up, that the steps take one after the other; None if a step finds too few."""
-    taken: list[tuple[int, Step]] = []
-    for step in steps:
-        count = 0
-        while count < step.most and 0 <= i < len(document.blocks):
-            block = document.blocks[i]
-            if len(block.plain) < step.min_chars or not _is(block, step.is_):
-                break
-            if not _fits(block, step.patterns, rule.case, step.max_chars):
-                break
-            taken.append((i, step))
-            i, count = i + way, count + 1
-        if count < step.least:
+    """Blocks from `i` on, `way` 1 down or -1 up, that the steps take one after the other, each as many as it can
+    while those after it still find theirs; None if that cannot be."""
+    dead: set[tuple[int, int]] = set()  # block and step from which there is no way on: keeps the search short
+
+    def take(i: int, number: int) -> list[tuple[int, Step]] | None:
+        if number == len(steps):
+            return []
+        if (i, number) in dead:
             return None
-    return taken
+        step = steps[number]
+        most = 0
+        while most < step.most and _step_fits(rule, document, i + way * most, step):
+            most += 1
+        for count in range(most, step.least - 1, -1):
+            rest = take(i + way * count, number + 1)
+            if rest is not None:
+                return [*((i + way * n, step) for n in range(count)), *rest]
+        dead.add((i, number))
+        return None
+
+    return take(i, 0)
+
+
+def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
+    if not 0 <= i < len(document.blocks):
+        return False
+    block = document.blocks[i]
+    fits = len(block.plain) >= step.min_chars and _is(block, step.is_)
+    return fits and _fits(block, step.patterns, rule.case, step.max_chars)
 
 
 def _repeat(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
