@@ -34,6 +34,8 @@ def decide(document: Document, matches: list[Match], policy: Policy, kept_phrase
     stamps = _stamps(document, matches, policy)
     decisions = []
     for number, match in enumerate(matches):
+        if match.rule.of == "timestamp" and number not in stamps:
+            continue  # its block is known for a timestamp already
         why = stamps[number] if number in stamps else _verdict(match.rule, policy)
         if why is None:
             match, why = _without_guarded(match, guarded, claimed)

@@ -53,7 +53,7 @@ def label_color(label: str) -> str:
 # --- summaries ----------------------------------------------------------------------------------------
 
 
-def summary(documents: Iterable[Cleaned]) -> Iterator[RenderableType]:
+def summary(documents: Iterable[Cleaned], spared_shown: bool = False) -> Iterator[RenderableType]:
     """What was cut, by label: cuts, characters, a bar; nothing if nothing was."""
     cuts: Counter[str] = Counter()
     chars: Counter[str] = Counter()
@@ -74,7 +74,7 @@ def summary(documents: Iterable[Cleaned]) -> Iterator[RenderableType]:
         table.add_row(Text(label, style=label_color(label)), str(cuts[label]), f"{count:,}", bar)
     yield Text()
     yield table
-    if spared:
+    if spared and not spared_shown:
         yield Text(f"{spared} spared (--all shows them)", style="dim")
 
 

@@ -44,7 +44,7 @@ def diff(cleaned: Cleaned, name: str, style: str = "unified", context: int = 2, 
         yield Text("nothing to cut" + ("" if not cleaned.report.spared else "; --all shows what was spared"), style="green")
     else:
         yield _VIEWS[style](lines, shown)
-    yield from summary([cleaned])
+    yield from summary([cleaned], spared)
 
 
 def _title(cleaned: Cleaned, name: str) -> Text:
