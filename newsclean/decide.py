@@ -66,7 +66,9 @@ def _claims(match: Match, policy: Policy) -> bool:
 def _without_guarded(match: Match, guarded: dict[int, str], claimed: set[int]) -> tuple[Match, str | None]:
     """The match less what is guarded; what merely grew from a cue ends before a block that is known for something else."""
     lost = {b for b in match.blocks if b in guarded and not match.rule.protect}
-    if match.grown:
+    if match.grown and match.rule.ends:
+        lost |= match.grown & claimed  # what goes on to the end of the document goes on behind a credit, too
+    elif match.grown:
         first_cue = min((b for b in match.blocks if b not in match.grown), default=match.blocks[0])
         stop = min((b for b in match.grown if b > first_cue and (b in claimed or b in lost)), default=None)
         lost |= {b for b in match.grown if b in claimed or (stop is not None and b >= stop)}

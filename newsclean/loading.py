@@ -44,18 +44,19 @@ KINDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {  # kind -> (keys it 
     "block": (frozenset(), frozenset({"pattern", "is", "case", "min_chars", "max_chars"})),
     "inline": (frozenset({"pattern"}), frozenset({"is", "case", "max_chars", "role"})),
     "run": (frozenset({"steps"}), frozenset({"case", "ends"})),
+    "growth": (frozenset({"below", "steps"}), frozenset({"ends", "max_shared"})),
     "repeat": (frozenset({"of"}), frozenset({"pattern", "role", "is", "min_chars", "max_chars"})),
 }
 _NEEDED = {"kind", "label", "about", "match", "keep"}
 _CHOICES = {
     "kind": tuple(KINDS), "label": LABELS, "where": tuple(ZONES), "strength": STRENGTHS, "flag": FLAGS, "of": REPEATS,
-    "role": ROLES, "scan": ("every-block",), "profiles": PROFILES, "support": LABELS, "is": tuple(IS),
+    "role": ROLES, "scan": ("every-block",), "profiles": PROFILES, "support": LABELS, "below": LABELS, "is": tuple(IS),
 }  # fmt: skip
-_LISTS = {"any", "support", "profiles", "match", "keep", "pattern", "is"}
+_LISTS = {"any", "below", "support", "profiles", "match", "keep", "pattern", "is"}
 _MAY_BE_ONE = {"pattern", "is"}
 _NUMBERS = {"min_chars", "max_chars"}
 _FLAGS = {"case", "protect", "ends"}
-_STEP_KEYS = {"is", "pattern", "min", "max", "min_chars", "max_chars", "stays"}
+_STEP_KEYS = {"is", "pattern", "min", "max", "min_chars", "max_chars", "stays", "apart"}
 _PIECE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -200,6 +201,9 @@ class _Reader:
         if key in _NUMBERS:
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
                 self.wrong(rule, key, f"'{key}' is a number of characters, not {value!r}")
+        elif key == "max_shared":
+            if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1:
+                self.wrong(rule, key, f"'{key}' is a share above 0 and up to 1, not {value!r}")
         elif key in _FLAGS:
             if not isinstance(value, bool):
                 self.wrong(rule, key, f"'{key}' is true or false, not {value!r}")
@@ -240,7 +244,7 @@ class _Reader:
 
     def steps(self, rule: str, steps: Any) -> tuple[Step, ...]:
         if not isinstance(steps, list) or not all(isinstance(s, dict) for s in steps):
-            self.wrong(rule, "steps", "steps is a list of tables { is, pattern, min, max, min_chars, max_chars, stays }")
+            self.wrong(rule, "steps", "steps is a list of tables { is, pattern, min, max, min_chars, max_chars, stays, apart }")
             return ()
         return tuple(self.step(rule, number, step) for number, step in enumerate(steps, 1))
 
@@ -263,6 +267,7 @@ class _Reader:
             step.get("max_chars", MAX_CHARS),
             bool(step.get("stays", False)),
             step.get("min_chars", 0),
+            bool(step.get("apart", False)),
         )
 
     def make(self, name: str, table: dict[str, Any], steps: tuple[Step, ...]) -> Rule:
@@ -275,7 +280,8 @@ class _Reader:
             strength=table.get("strength", "strong"), support=tuple(table.get("support", ())),
             is_=tuple(_listed("is", table.get("is", [])) or ()), patterns=patterns, case=table.get("case", False),
             min_chars=table.get("min_chars", 0), max_chars=table.get("max_chars", MAX_CHARS),
-            steps=steps, ends=table.get("ends", False),
+            steps=steps, ends=table.get("ends", False), below=tuple(table.get("below", ())),
+            max_shared=float(table.get("max_shared", 1)),
             of=table.get("of", ""), role=table.get("role", ""), flag=table.get("flag", ""),
             protect=table.get("protect", False), profiles=tuple(table.get("profiles", ())), title=table.get("title", ""),
             scan=words, every_block=every, line=self.line_of(name, "kind") - 1,
@@ -285,9 +291,9 @@ class _Reader:
     def check_reach(self, name: str, rule: Rule) -> None:
         if rule.kind in ("block", "inline") and not rule.patterns and not rule.is_:
             self.wrong(name, "kind", "needs 'pattern' or 'is'")
-        if rule.kind == "run" and not rule.steps:
+        if rule.kind in ("run", "growth") and not rule.steps:
             self.wrong(name, "steps", "'steps' needs at least one step")
-        elif not rule.scan and not rule.every_block and rule.kind != "repeat":
+        elif not rule.scan and not rule.every_block and rule.kind not in ("repeat", "growth"):
             self.wrong(
                 name, "pattern" if rule.patterns else "kind",
                 "no word that every match must hold: name some with any = [...], or say scan = \"every-block\"",

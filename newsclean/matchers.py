@@ -19,6 +19,10 @@ from newsclean.repeats import REPEATS
 from newsclean.rules import Rule, Step
 
 
+_LONG_WORD = re.compile(r"\w{6,}")
+WORDS_TO_COMPARE = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A place where a rule fits.
@@ -40,7 +44,8 @@ class Scanner:
     def __init__(self, rules: Iterable[Rule]) -> None:
         import ahocorasick_rs
 
-        self.every_block = [rule for rule in rules if not rule.scan]
+        self.growth = [rule for rule in rules if rule.kind == "growth"]
+        self.every_block = [rule for rule in rules if not rule.scan and rule.kind != "growth"]
         owners: dict[str, list[Rule]] = {}
         for rule in rules:
             for word in sorted(rule.scan):
@@ -171,6 +176,8 @@ def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, .
         step = steps[number]
         most = 0
         while most < step.most and _step_fits(rule, document, i + way * most, step):
+            if step.apart and most and _together(document, i + way * most, way):
+                break
             most += 1
         for count in range(most, step.least - 1, -1):
             rest = take(i + way * count, number + 1)
@@ -182,12 +189,43 @@ def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, .
     return take(i, 0)
 
 
+def _together(document: Document, i: int, way: int) -> bool:
+    return document.blocks[i].prose and document.blocks[i - way].prose
+
+
 def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
     if not 0 <= i < len(document.blocks):
         return False
     block = document.blocks[i]
     fits = len(block.plain) >= step.min_chars and _is(block, step.is_)
     return fits and _fits(block, step.patterns, rule.case, step.max_chars)
+
+
+def _growth(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
+    end = 0
+    for i in candidates:
+        taken = _walk(rule, document, i, 1, rule.steps) if i >= end and document.in_zone(i, rule.where) else None
+        if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
+            continue
+        blocks = tuple(number for number, step in taken if not step.stays)
+        if rule.max_shared == 1 or _shared_words(document, i, blocks) <= rule.max_shared:
+            end = taken[-1][0] + 1
+            cue = document.blocks[i - 1].cased
+            apart = "" if rule.max_shared == 1 else ", and has few words in common with the text above"
+            about = f'it stands below "{cue[:60]}"{_ZONE_ABOUT[rule.where]}{apart}'
+            yield Match(rule, blocks, about, None, frozenset(blocks))
+
+
+def _shared_words(document: Document, first: int, blocks: tuple[int, ...]) -> float:
+    """The share of the blocks' longer words that stand above block `first` as well; 1 where there are few to compare.
+
+    Measured on the second halves of labelled pages: of an article's paragraph half the time over 0.35, of another
+    story's teaser half the time under 0.11.
+    """
+    above = {word for block in document.blocks[:first] for word in _LONG_WORD.findall(block.plain)}
+    words = [word for i in blocks for word in set(_LONG_WORD.findall(document.blocks[i].plain))]
+    spaced = all(block.words < 12 or " " in block.plain[:60] for block in document.blocks[:first])
+    return sum(word in above for word in words) / len(words) if len(words) >= WORDS_TO_COMPARE and spaced else 1.0
 
 
 def _repeat(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
@@ -205,13 +243,33 @@ MATCHERS: dict[str, Callable[[Rule, Document, list[int]], Iterator[Match]]] = {
     "block": _block,
     "inline": _inline,
     "run": _run,
+    "growth": _growth,
     "repeat": _repeat,
 }
 
 
 def find(rules: Scanner, document: Document) -> list[Match]:
-    """All places in `document` where a rule fits, in the order of the rules' ids, then of the text."""
+    """All places in `document` where a rule fits, in the order of the rules' ids, then of the text. Growth rules come
+    last: they look at the blocks below what the others found."""
     found = rules.candidates(document)
-    return [
+    matches = [
         match for rule in sorted(found, key=lambda rule: rule.id) for match in MATCHERS[rule.kind](rule, document, found[rule])
     ]
+    cues = _cues(document, matches) if rules.growth else {}
+    for rule in rules.growth:
+        below = sorted({i + 1 for label in rule.below for i in cues.get(label, ())})
+        matches += _growth(rule, document, below)
+    return matches
+
+
+CUE_CHARS = 60  # a longer line is not a heading over what follows but says all it has to say
+
+
+def _cues(document: Document, matches: list[Match]) -> dict[str, set[int]]:
+    """By label, the last blocks of strong matches that are short lines: what may head a list."""
+    cues: dict[str, set[int]] = {}
+    for match in matches:
+        last = document.blocks[match.blocks[-1]]
+        if match.rule.strength == "strong" and not match.cut and len(last.plain) <= CUE_CHARS:
+            cues.setdefault(match.rule.label, set()).add(last.index)
+    return cues

@@ -13,6 +13,7 @@ KIND_ABOUT = {
     "block": "a whole block",
     "inline": "a stretch of a block",
     "run": "neighbouring blocks, read downwards",
+    "growth": "what stands below a strong match of another rule",
     "repeat": "a second copy",
 }
 SCAN_SHOWN = 24  # literals shown of a rule

@@ -23,7 +23,7 @@ MAX_CHARS = 400  # a whole-block pattern is not tried on longer blocks, unless t
 class Step:
     """One step of a run: `least` to `most` neighbouring blocks of a kind (`is_`), matching `patterns` if there are any.
 
-    `stays`: the blocks must be there but are not cut.
+    `stays`: the blocks must be there but are not cut; `apart`: no two of them that are real paragraphs stand together.
     """
 
     is_: tuple[str, ...] = ()
@@ -33,6 +33,7 @@ class Step:
     max_chars: int = MAX_CHARS
     stays: bool = False
     min_chars: int = 0
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +60,8 @@ class Rule:
     max_chars: int = MAX_CHARS
     steps: tuple[Step, ...] = ()
     ends: bool = False
+    below: tuple[str, ...] = ()
+    max_shared: float = 1.0
     of: str = ""
     role: str = ""
     flag: str = ""
