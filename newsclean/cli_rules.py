@@ -108,7 +108,7 @@ def _rule(name: str, settings: Settings) -> tuple[Rule, Pack]:
     from difflib import get_close_matches
 
     rules = {rule.id: (rule, pack) for pack in _packs(settings) for rule in pack.rules}
-    found = [rules[name]] if name in rules else [r for id_, r in rules.items() if id_.partition("/")[2] == name]
+    found = [rules[name]] if name in rules else [r for id_, r in rules.items() if id_.rpartition("/")[2] == name]
     if len(found) == 1:
         return found[0]
     if found:

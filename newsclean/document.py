@@ -91,6 +91,13 @@ class Document:
         self._cased = _fold_lines(text, self._lines)
 
     @cached_property
+    def site_keys(self) -> frozenset[str]:
+        """What its site may be called: the host of its URL and of its site, the domains these belong to, its folded name."""
+        hosts = [_host(self.url), self.site]
+        keys = {squeeze(fold_case(host)).lower() for host in hosts if host}
+        return frozenset(name[i:] for name in keys for i in (0, *(m.end() for m in re.finditer(r"\.", name))))
+
+    @cached_property
     def blocks(self) -> tuple[Block, ...]:
         starts = [0, *accumulate(map(len, self._lines))]
         groups = _group_lines(self._cased)
@@ -149,6 +156,17 @@ ZONES: dict[str, Callable[[Document, int], bool]] = {
     "edges": lambda document, index: index < document.head or index >= document.tail,
     "inside": lambda document, index: document.top < index < document.end,
 }
+
+
+def _host(url: str | None) -> str | None:
+    if not url or "//" not in url:
+        return None
+    from urllib.parse import urlsplit
+
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _lead(line: str) -> int:

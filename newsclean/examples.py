@@ -49,17 +49,21 @@ def check_rule(rule: Rule, pack: Pack, everything: Iterable[Pack]) -> Iterator[F
     alone = Cleaner(Policy(with_=(rule.id,), max_share=1, timestamps=_stamps(rule)), [replace(pack, rules=(rule,))])
     for number, example in enumerate(rule.match, 1):
         text, wanted = _MARK.sub(r"\1", example), _MARK.sub("", example) if _MARK.search(example) else ""
-        cleaned = alone.clean(text, title=rule.title or None)
+        cleaned = alone.clean(text, title=rule.title or None, site=_site(rule))
         if restore(cleaned.text, cleaned.report) != text:
             yield Failure(rule.id, f"match-{number}", "cannot be restored")
         if squeeze(cleaned.text) != squeeze(wanted):
             yield Failure(rule.id, f"match-{number}", f"left {squeeze(cleaned.text)!r}, expected {squeeze(wanted)!r}")
     strict = Cleaner(Policy(with_=() if rule.strength == "weak" else (rule.id,), max_share=1), everything)
     for number, example in enumerate(rule.keep, 1):
-        cleaned = strict.clean(example, title=rule.title or None)
+        cleaned = strict.clean(example, title=rule.title or None, site=_site(rule))
         for removal in cleaned.report.removals:
             yield Failure(rule.id, f"keep-{number}", f"{removal.rule} cut {squeeze(removal.text)[:200]!r}")
     yield from _idle_patterns(rule)
+
+
+def _site(rule: Rule) -> str | None:
+    return rule.sites[0] if rule.sites else None
 
 
 def _stamps(rule: Rule) -> str:

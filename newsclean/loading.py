@@ -17,6 +17,7 @@ from typing import Any
 
 from newsclean.document import IS, ZONES
 from newsclean.errors import PackError
+from newsclean.folding import fold, squeeze
 from newsclean.literals import literals, runaway
 from newsclean.packcache import cached
 from newsclean.rules import FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Step
@@ -143,15 +144,14 @@ class _Reader:
 
     def pack(self) -> Pack:
         for key in self.data:
-            if key not in ("pack", "patterns", "rule"):
-                self.wrong(None, key, f"unknown table [{key}], expected [pack], [patterns] or [rule.NAME]")
+            if key not in ("pack", "patterns", "rule", "site"):
+                self.wrong(None, key, f'unknown table [{key}], expected [pack], [patterns], [rule.NAME] or [site."DOMAIN"]')
         for key in self.head.keys() - {"name", "about", "language", "version"}:
             self.wrong(None, key, f"[pack]: unknown key '{key}', expected about, language, name or version")
-        tables = self.data.get("rule", {})
-        if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
-            self.wrong(None, "rule", "rules are tables [rule.NAME]")
-            tables = {}
-        rules = [rule for name, table in tables.items() if (rule := self.rule(name, table))]
+        rules = self.rules(self.data.get("rule", {}))
+        sites = self.data.get("site", {})
+        for domain, section in sites.items() if isinstance(sites, dict) else ():
+            rules += self.site(domain, section if isinstance(section, dict) else {})
         if self.mistakes:
             raise PackError(self.mistakes)
         head = self.head
@@ -160,18 +160,51 @@ class _Reader:
             str(head.get("version", "1")), self.path,
         )  # fmt: skip
 
+    def rules(self, tables: Any, prefix: str = "") -> list[Rule]:
+        if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+            self.wrong(None, "rule", "rules are tables [rule.NAME]")
+            return []
+        return [rule for name, table in tables.items() if (rule := self.rule(prefix + name, table))]
+
+    def site(self, domain: str, section: dict[str, Any]) -> list[Rule]:
+        """Rules and standing lines of one site; they act on its pages alone."""
+        for key in section.keys() - {"names", "lines", "rule"}:
+            self.wrong(None, f'site."{domain}', f"[site.\"{domain}\"]: unknown key '{key}', expected lines, names or rule")
+        names, lines = section.get("names", []), section.get("lines", {})
+        good = isinstance(lines, dict) and all(k in LABELS and _listed("match", v) is not None for k, v in lines.items())
+        if not good or _listed("match", names) is None or domain != domain.lower() or "/" in domain:
+            self.wrong(
+                None,
+                f'site."{domain}',
+                f'[site."{domain}"]: a domain in small letters; names is a list; lines has lists by label',
+            )
+            return []
+        sites = (domain, *(squeeze(fold(name)) for name in names))
+        rules = [self.lines_rule(domain, label, texts) for label, texts in lines.items()]
+        return [replace(rule, sites=sites) for rule in (*rules, *self.rules(section.get("rule", {}), f"{domain}/"))]
+
+    def lines_rule(self, domain: str, label: str, texts: list[str]) -> Rule:
+        """Standing lines as a rule: whole blocks, in any spelling."""
+        patterns = tuple(re.escape(squeeze(fold(text))) for text in texts)
+        rule = Rule(
+            f"{self.name}/{domain}/{label}-lines", "block", label, f"A standing line of {domain}.", tuple(texts), (),
+            patterns=patterns, max_chars=max(map(len, patterns), default=0),
+        )  # fmt: skip
+        return _with_scan(rule)
+
     def wrong(self, rule: str | None, key: str, what: str) -> None:
         where = f"{self.path}:{self.line_of(rule, key)}: "
         self.mistakes.append(where + (f"rule '{rule}': " if rule else "") + what)
 
     def line_of(self, rule: str | None, key: str) -> int:
         """Line of `key` in the table of `rule`, or of the table's header; looked up only for a message."""
-        header = re.compile(rf"\s*\[\s*rule\s*\.\s*[\"']?{re.escape(rule)}[\"']?\s*\]") if rule else re.compile("")
+        name = rule.rpartition("/")[2] if rule else ""
+        header = re.compile(rf"\s*\[[^\]]*\brule\s*\.\s*[\"']?{re.escape(name)}[\"']?\s*\]") if rule else re.compile("")
         start = next((i for i, line in enumerate(self.lines) if header.match(line)), 0)
         for i in range(start + bool(rule), len(self.lines)):
-            if rule and re.match(r"\s*\[\s*(?:rule|pack|patterns)\b", self.lines[i]):
+            if rule and re.match(r"\s*\[\s*(?:rule|pack|patterns|site)\b", self.lines[i]):
                 break
-            if re.match(rf"\s*\[?{re.escape(key)}\b", self.lines[i]):
+            if key and re.match(rf"\s*\[?{re.escape(key)}\b", self.lines[i]):
                 return i + 1
         return start + 1
 
@@ -183,7 +216,7 @@ class _Reader:
         for key in sorted((_NEEDED | needs) - table.keys()):
             self.wrong(name, "kind", f"'{key}' is missing")
         if kind in KINDS:
-            for key in table.keys() - allowed:
+            for key in sorted(table.keys() - allowed):
                 self.wrong(name, key, f"unknown key '{key}' for kind '{kind}', expected one of {', '.join(sorted(allowed))}")
         for key, value in table.items():
             if key != "steps":
@@ -284,7 +317,7 @@ class _Reader:
             max_shared=float(table.get("max_shared", 1)),
             of=table.get("of", ""), role=table.get("role", ""), flag=table.get("flag", ""),
             protect=table.get("protect", False), profiles=tuple(table.get("profiles", ())), title=table.get("title", ""),
-            scan=words, every_block=every, line=self.line_of(name, "kind") - 1,
+            scan=words, every_block=every, line=self.line_of(name, ""),
         )  # fmt: skip
         return rule if words or every else _with_scan(rule)
 

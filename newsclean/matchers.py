@@ -18,7 +18,6 @@ from newsclean.folding import fold_mapped
 from newsclean.repeats import REPEATS
 from newsclean.rules import Rule, Step
 
-
 _LONG_WORD = re.compile(r"\w{6,}")
 WORDS_TO_COMPARE = 20
 
@@ -44,6 +43,7 @@ class Scanner:
     def __init__(self, rules: Iterable[Rule]) -> None:
         import ahocorasick_rs
 
+        self.of_sites = any(rule.sites for rule in rules)
         self.growth = [rule for rule in rules if rule.kind == "growth"]
         self.every_block = [rule for rule in rules if not rule.scan and rule.kind != "growth"]
         owners: dict[str, list[Rule]] = {}
@@ -64,6 +64,8 @@ class Scanner:
                 block = bisect_right(starts, start) - 1
                 for rule in self._owners[literal]:
                     found.setdefault(rule, set()).add(block)
+        if self.of_sites:
+            found = {rule: numbers for rule, numbers in found.items() if not rule.sites or document.site_keys & set(rule.sites)}
         result = {rule: sorted(numbers) for rule, numbers in found.items()}
         result.update((rule, list(range(len(blocks)))) for rule in self.every_block)
         return result

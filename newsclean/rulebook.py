@@ -29,6 +29,7 @@ def rule_page(rule: Rule, pack: Pack) -> str:
         *([f"- blocks: {', '.join(rule.is_)}"] if rule.is_ else []),
         *([f"- flag: {rule.flag}"] if rule.flag else []),
         *(["- protects its blocks from every other rule"] if rule.protect else []),
+        *([f"- only on: {', '.join(rule.sites)}"] if rule.sites else []),
         *([f"- profiles: {', '.join(rule.profiles)}"] if rule.profiles else []),
         f"- scan: {_scan(rule)}",
         f"- written in: {pack.path}:{rule.line}",

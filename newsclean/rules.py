@@ -41,7 +41,8 @@ class Rule:
     """One declaration of what furniture looks like. `id` is pack/name; `line` where it stands in its file.
 
     The keys are those of the TOML table (docs/writing-rules.md); `scan` holds the literals, one of which a block
-    has to hold for the rule to look at it, or nothing if the rule looks at every block.
+    has to hold for the rule to look at it, or nothing if the rule looks at every block; `sites` the domains and folded
+    names of the site whose pages alone it looks at, or nothing for all.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Rule:
     title: str = ""
     scan: frozenset[str] = frozenset()
     every_block: bool = False
+    sites: tuple[str, ...] = ()
     line: int = 0
 
     @property
