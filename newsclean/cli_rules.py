@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsclean.errors import InputError
-from newsclean.options import Settings, say, takes_packs
+from newsclean.options import Settings, say, takes_packs, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.rules import Pack, Rule
@@ -89,6 +89,37 @@ def test_rules(packs: Annotated[list[str] | None, typer.Argument(metavar="PACK",
     say(f"{sum(len(one.rules) for one in wanted)} rules, {examples} examples, {len(failures)} failed")
     if failures:
         raise typer.Exit(1)
+
+
+@rules_app.command("stats")
+@takes_settings
+def rule_stats(places: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER", help="Text files, folders of .txt and .md files, .jsonl files of records with a text.")], *,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="RULE", help="Only this rule, with many samples.")] = None,
+    samples: Annotated[int, typer.Option("--samples", "-n", min=0, metavar="N", help="Different lines shown of each rule.")] = 3,
+    spared: Annotated[bool, typer.Option("--all", "-a", help="Show what was spared as well.")] = False,
+    pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page long output on a terminal, through $PAGER or less.")] = True,
+    settings: Settings,
+) -> None:  # fmt: skip
+    """Say how often each rule fired over a collection, with sample lines, so that you can review it on your own texts.
+
+    **Examples**
+
+    - `newsclean rules stats articles/`
+    - `newsclean rules stats articles/ --rule en-related/linked-headline --samples 40`
+    - `newsclean rules stats crawl.jsonl --all --pack my-pack.toml`
+    """
+    from newsclean import screen
+    from newsclean.inputs import texts
+    from newsclean.stats import tally
+
+    wanted = _rule(rule, settings)[0].id if rule else None
+    cleaner = settings.cleaner()
+    cleaned = (
+        cleaner.clean(source.text, known.get("title"), known.get("site"), known.get("url"), source.name)
+        for source, known in texts(places, settings.encoding)
+    )
+    found = [stats for stats in tally(cleaned, samples) if wanted in (None, stats.rule)]
+    screen.show(screen.rule_stats(found, spared), pager)
 
 
 def _packs(settings: Settings) -> tuple[Pack, ...]:

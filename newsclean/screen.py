@@ -23,6 +23,7 @@ from newsclean.explain import Explained
 from newsclean.folding import squeeze
 from newsclean.report import Cleaned
 from newsclean.rules import Rule
+from newsclean.stats import RuleStats
 
 LABEL_COLORS = {
     "paywall": "red", "newsletter": "magenta", "app": "magenta", "social": "blue", "related": "cyan", "ad": "yellow",
@@ -106,6 +107,23 @@ def rule_table(rules: Iterable[Rule]) -> Table:
         strength = "" if rule.strength == "strong" else " (weak)"
         table.add_row(rule.id, Text(rule.label, style=label_color(rule.label)), rule.kind + strength, rule.about)
     return table
+
+
+def rule_stats(found: Iterable[RuleStats], spared: bool) -> Iterator[RenderableType]:
+    """For each rule a line of figures, and below it what it cut."""
+    shown = [stats for stats in found if stats.cuts or spared]
+    if not shown:
+        yield Text("no rule fired", style="green")
+    for stats in shown:
+        line = Text(stats.rule, style=f"bold {label_color(stats.label)}")
+        line.append(f"  {stats.label}  {stats.documents:,} documents, {stats.cuts:,} cuts, {stats.chars:,} characters")
+        line.append(f", {stats.spared:,} spared" if stats.spared else "", style="dim")
+        yield line
+        for mark, samples in (("-", stats.samples), ("~", stats.spared_samples if spared else {})):
+            for text, source in samples.items():
+                sample = Text(f"    {mark} {plain(text)[:160]}")
+                sample.append(f"  {plain(source)}", style="dim")
+                yield sample
 
 
 def markdown(text: str) -> RenderableType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsclean import Cleaner, Policy
-from newsclean.loading import parse_pack
+from newsclean.packtoml import parse_pack
 
 PROSE = "The council met on Monday and talked for three long hours about money."
 PACK = parse_pack(

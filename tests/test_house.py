@@ -19,8 +19,8 @@ PACKAGE = ROOT / "newsclean"
 
 # A module imports only from modules to its left.
 LAYERS = [
-    *("errors", "packcache", "folding", "document", "literals", "rules", "loading", "repeats", "matchers"),
-    *("report", "timestamps", "policy", "decide", "engine", "examples", "rulebook", "diffs", "explain", "page"),
+    *("errors", "packcache", "folding", "document", "literals", "rules", "packtoml", "loading", "repeats", "matchers"),
+    *("report", "timestamps", "policy", "decide", "engine", "examples", "rulebook", "diffs", "explain", "stats", "page"),
     *("inputs", "outputs", "config", "options", "screen", "terminal", "cli_rules", "cli"),
 ]
 

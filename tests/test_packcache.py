@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from newsclean import packcache
-from newsclean.loading import builtin_packs, cached_pack, parse_pack
+from newsclean.loading import builtin_packs, cached_pack
+from newsclean.packtoml import parse_pack
 from tests.test_rules import GOOD
 
 

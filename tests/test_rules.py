@@ -8,8 +8,9 @@ import pytest
 
 from newsclean.errors import PackError
 from newsclean.literals import literals, runaway
-from newsclean.loading import KINDS, load_pack, parse_pack
+from newsclean.loading import load_pack
 from newsclean.matchers import MATCHERS
+from newsclean.packtoml import KINDS, parse_pack
 from newsclean.repeats import REPEATS
 from newsclean.rules import REPEATS as REPEAT_NAMES
 
@@ -32,10 +33,10 @@ def changed(old: str, new: str) -> str:
 BROKEN = {  # source -> the message, without "p.toml:"
     "syntax": ('[rule.x]\nkind = "block\n', "2: Illegal character '\\n'"),
     "the same rule twice": (GOOD + GOOD, "8: Cannot declare ('rule', 'x') twice"),
-    "unknown table": ("[rules.x]\n", "1: unknown table [rules], expected [pack], [patterns] or [rule.NAME]"),
+    "unknown table": ("[rules.x]\n", "1: unknown table [rules], expected [pack], [patterns], [rule.NAME] or"),
     "unknown key of the pack": ('[pack]\nname = "p"\nauthor = "me"\n', "3: [pack]: unknown key 'author', expected about, language, name or version"),
     "rules that are no tables": ("rule = 3\n", "1: rules are tables [rule.NAME]"),
-    "unknown kind": (changed('"block"', '"seq"'), "2: rule 'x': kind 'seq', expected one of block, inline, run, repeat"),
+    "unknown kind": (changed('"block"', '"seq"'), "2: rule 'x': kind 'seq', expected one of block, inline, run, growth, repeat"),
     "unknown label": (changed('"ad"', '"advert"'), "3: rule 'x': label 'advert', expected one of paywall, "),
     "unknown key": (changed("pattern", "patern"), "5: rule 'x': unknown key 'patern' for kind 'block', expected one of about, any, "),
     "key of another kind": (GOOD + 'of = "title"\n', "8: rule 'x': unknown key 'of' for kind 'block'"),
