@@ -30,14 +30,15 @@ def cached_pack(source: str, path: str, name: str) -> Pack:
     return _from_row(cached((_program(), path, name, source), lambda: _to_row(parse_pack(source, path, name))))
 
 
+# The code that makes rules of a pack.
+PROGRAM = ("document.py", "folding.py", "literals.py", "loading.py", "packtoml.py", "rules.py")
+
+
 @cache
 def _program() -> str:
-    """The code that makes rules of a pack: what was cached by other code is not used."""
+    """What was cached by other code is not used."""
     own = resources.files("newsclean")
-    return "".join(
-        (own / name).read_text(encoding="utf-8")
-        for name in ("document.py", "folding.py", "literals.py", "loading.py", "packtoml.py", "rules.py")
-    )
+    return "".join((own / name).read_text(encoding="utf-8") for name in PROGRAM)
 
 
 @cache

@@ -1,0 +1,123 @@
+"""Second copies and growth: a document, and the lines of it that go. The nearest innocent neighbour stands beside each."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsclean import Cleaner, Policy
+from newsclean.packtoml import parse_pack
+
+TITLE = "Bridge falls at dawn, and the heron is unhurt"
+CAPTION = "The bridge at dawn, seen from the northern quay"
+ONE = "The bridge over the lower river fell at dawn on Monday, and nobody was on it but a heron, two fishermen said."
+TWO = "The county has promised a new bridge of twice the width by the spring of the coming year, and a bench for the heron."
+SAID = "I have seen bridges come and go, but never so early."
+QUOTE = f'"{SAID}"'
+THREE = f"{QUOTE} the elder of the fishermen said, and the younger of the two nodded and looked at the water for a while."
+
+CASES: dict[str, tuple[str, list[str]]] = {  # of -> lines, those that go; -TEXT is a line that goes
+    "title": ("title", [TITLE, ONE, f"-{TITLE}", TWO]),
+    "title in other words": ("title", ["Heron is unhurt", ONE, TWO]),
+    "above-title": ("above-title", ["-County", "-Roads", TITLE, ONE, TWO]),
+    "above-title, in prose": ("above-title", [ONE, "County", TITLE, TWO]),
+    "head": ("head", [TITLE, CAPTION, ONE, TWO, f"-{CAPTION}"]),
+    "head, a refrain": ("head", [CAPTION, ONE, CAPTION, TWO, CAPTION]),
+    "beside": ("beside", [ONE, CAPTION, f"-{CAPTION}.", TWO]),
+    "beside, three times": ("beside", [CAPTION, CAPTION, CAPTION, TWO]),
+    "near": ("near", [ONE, CAPTION, "Photo: Finch", f"-{CAPTION}", TWO]),
+    "near, far off": ("near", [CAPTION, ONE, TWO, THREE, ONE + TWO, CAPTION]),
+    "near, signed posts": ("near", [ONE, f"{CAPTION} (@heron)", TWO, f"{CAPTION} (@heron)"]),
+    "appended": ("appended", [ONE, CAPTION, f"-{CAPTION}. Photo: Finch", TWO]),
+    "appended, a sentence that goes on": ("appended", [ONE, CAPTION, f"{CAPTION}, where the ferries lie in the winter and where the heron has its nest.", TWO]),
+    "truncated": ("truncated", [f"-{CAPTION} ...", f"{CAPTION}, with the heron.", TWO]),
+    "truncated, another line": ("truncated", [f"{CAPTION} ...", ONE, TWO]),
+    "quoted": ("quoted", [ONE, f"-{QUOTE}", THREE, TWO]),
+    "quoted, said once": ("quoted", [ONE, QUOTE, TWO]),
+    "doubled": ("doubled", [ONE, TWO]),
+}  # fmt: skip
+
+
+def cleaner(of: str, extra: str = "") -> Cleaner:
+    source = f"""
+[rule.copy]
+kind = "repeat"
+of = "{of}"
+label = "dup"
+about = "A copy."
+min_chars = 4
+match = ["A"]
+keep = ["B"]
+{extra}"""
+    return Cleaner(Policy(max_share=1), [parse_pack(source, "p.toml", "p")])
+
+
+@pytest.mark.parametrize(("of", "lines"), CASES.values(), ids=CASES)
+def test_copies(of: str, lines: list[str]) -> None:
+    text = "\n\n".join(line.removeprefix("-") for line in lines)
+    kept = [line for line in lines if not line.startswith("-")]
+    assert cleaner(of).clean(text, title=TITLE).text.split("\n\n") == kept
+
+
+def test_a_line_that_says_it_twice_says_it_once() -> None:
+    assert cleaner("doubled").clean(f"{CAPTION} {CAPTION}").text == CAPTION
+    assert cleaner("doubled").clean("Yes, yes").text == "Yes, yes"
+
+
+GROWTH = parse_pack(
+    """
+[rule.heading]
+kind = "block"
+label = "related"
+about = "A heading."
+pattern = 'more stories'
+match = ["More stories"]
+keep = ["More"]
+
+[rule.rest]
+kind = "growth"
+label = "related"
+below = ["related"]
+ends = true
+max_shared = 0.22
+about = "What stands below."
+steps = [{ min = 2, max = 99, max_chars = 200, apart = true }]
+match = ["A"]
+keep = ["B"]
+
+[rule.note]
+kind = "block"
+label = "correction"
+protect = true
+about = "A note."
+pattern = 'correction: .{1,90}'
+match = ["Correction: it was Friday."]
+keep = ["Correct."]
+""",
+    "p.toml",
+    "p",
+)
+TEASERS = [
+    "Mushroom pickers warned after frost in northern valleys",
+    "Rangers counted eleven injured walkers within three foggy mornings, hospital records show.",
+    "Orchestra auctions trumpets, drums and its oldest conductor",
+    "Bidders travelled from seven countries, the auctioneer announced at lunchtime on Saturday.",
+]
+GROWN: dict[str, tuple[list[str], list[str]]] = {
+    "to the end": ([ONE, TWO, "More stories", *TEASERS], ["More stories", *TEASERS]),
+    "not if the article goes on": ([ONE, TWO, "More stories", *TEASERS, ONE + "!", TWO + "!"], ["More stories"]),
+    "not if they speak of the same things": (
+        [ONE, TWO, "More stories", ONE[:90] + ".", "Bridge", TWO[:90] + "."],
+        ["More stories"],
+    ),
+    "not without a heading": ([ONE, TWO, *TEASERS], []),
+    "not over what is protected": (
+        [ONE, TWO, "More stories", *TEASERS, "Correction: it was Friday."],
+        ["More stories", *TEASERS],
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "going"), GROWN.values(), ids=GROWN)
+def test_growth(lines: list[str], going: list[str]) -> None:
+    text = Cleaner(Policy(max_share=1), [GROWTH]).clean("\n\n".join(lines)).text
+    assert text.split("\n\n") == [line for line in lines if line not in going]
