@@ -14,8 +14,10 @@ from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-MOST = 64  # literals of one pattern; more, and a shorter one that all share is better
+MOST_EXACT = 64  # texts that a part of a pattern is spelled out to, when it is joined with the next
+MOST = 600  # literals of one pattern
 SHORTEST = 2  # characters; shorter ones touch every block
+SHORTENED = 4  # where a pattern has too many, their beginnings have to be this long to be of use
 
 
 class _Facts(NamedTuple):
@@ -27,14 +29,23 @@ _NOTHING = _Facts(None, frozenset())
 _EMPTY = _Facts(frozenset({""}), frozenset())
 
 
-@lru_cache(maxsize=4096)
-def literals(pattern: str) -> frozenset[str]:
-    """Literals of which every match of `pattern` (a valid regex) holds one; empty where there are none.
+LINE_END = (sre.LITERAL, ord("\n"))
 
-    >>> sorted(literals(r"(?:read|see) more\\b.{0,80}"))
+
+@lru_cache(maxsize=4096)
+def literals(pattern: str, whole: bool = False) -> frozenset[str]:
+    r"""Literals of which every match of `pattern` (a valid regex) holds one; empty where there are none.
+
+    `whole`: the match is a whole block. The line ends around it are then part of it, and most patterns that begin or end
+    in a literal touch next to nothing but what they match.
+
+    >>> sorted(literals(r"(?:read|see) more\b.{0,80}"))
     ['read more', 'see more']
+    >>> sorted(literals("ad|ads", whole=True))
+    ['\nad\n', '\nads\n']
     """
-    facts = _sequence(_parser.parse(pattern))
+    parsed = list(_parser.parse(pattern))
+    facts = _sequence([LINE_END, *parsed, LINE_END] if whole else parsed)
     found = _better(facts.needed, facts.exact or frozenset())
     found = frozenset(a for a in found if not any(b in a for b in found if b != a))
     return found if found and min(map(len, found)) >= SHORTEST else frozenset()
@@ -50,7 +61,7 @@ def _sequence(nodes: Any) -> _Facts:
             continue
         exact = False
         needed = _better(_better(needed, current), facts.needed)
-        current = facts.exact if facts.exact and len(facts.exact) <= MOST else frozenset({""})
+        current = facts.exact if facts.exact and len(facts.exact) <= MOST_EXACT else frozenset({""})
     return _Facts(current if exact else None, _better(needed, current))
 
 
@@ -81,7 +92,7 @@ def _one_of(choices: Any) -> _Facts:
 def _branch(branches: list[_Facts]) -> _Facts:
     if all(b.exact is not None for b in branches):
         exact = frozenset().union(*(b.exact or () for b in branches))
-        return _Facts(exact if len(exact) <= MOST else None, _shrunk(exact))
+        return _Facts(exact if len(exact) <= MOST_EXACT else None, _shrunk(exact))
     known = [_better(b.needed, b.exact or frozenset()) for b in branches]
     return _Facts(None, _shrunk(frozenset().union(*known)) if all(known) else frozenset())
 
@@ -89,7 +100,7 @@ def _branch(branches: list[_Facts]) -> _Facts:
 def _shrunk(found: frozenset[str]) -> frozenset[str]:
     """The set, or where it is too large the longest beginnings of its literals that are few enough."""
     size = max(map(len, found), default=0)
-    while len(found) > MOST and size > SHORTEST:
+    while len(found) > MOST and size > SHORTENED:
         size -= 1
         found = frozenset(literal[:size] for literal in found)
     return _worth(found)
@@ -105,7 +116,7 @@ def _repeat(least: int, most: Any, body: Any) -> _Facts:
 
 
 def _product(left: frozenset[str], right: frozenset[str] | None) -> frozenset[str] | None:
-    if right is None or len(left) * len(right) > MOST:
+    if right is None or len(left) * len(right) > MOST_EXACT:
         return None
     return frozenset(a + b for a in left for b in right)
 

@@ -52,7 +52,7 @@ def builtin_packs() -> tuple[Pack, ...]:
 def _to_row(pack: Pack) -> dict[str, Any]:
     row = asdict(pack)
     for rule in row["rules"]:
-        rule["scan"] = sorted(rule["scan"])
+        rule["scan"] = [sorted(words) for words in rule["scan"]]
     return row
 
 
@@ -63,7 +63,7 @@ def _from_row(row: dict[str, Any]) -> Pack:
 def _rule_from_row(row: dict[str, Any]) -> Rule:
     values = _tuples(row)
     values["steps"] = tuple(Step(**_tuples(step)) for step in row["steps"])
-    values["scan"] = frozenset(row["scan"])
+    values["scan"] = tuple(frozenset(words) for words in row["scan"])
     return Rule(**values)
 
 

@@ -7,8 +7,9 @@ MATCHERS[rule.kind](rule, document, candidates) -> matches
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -37,38 +38,78 @@ class Match:
     grown: frozenset[int] = frozenset()
 
 
+Candidates = dict[int, list[int]]  # number of a block -> numbers of the patterns that may match there
+LONG = 420  # characters; on longer blocks few patterns are tried at all
+
+
 class Scanner:
-    """One search for the literals of all rules at once (Aho-Corasick), made once and used for many documents."""
+    """The rules, and one search for the literals of all of them at once; made once and used for many documents."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        rules = list(rules)
+        self.of_sites = any(rule.sites for rule in rules)
+        self.growth = [rule for rule in rules if rule.kind == "growth"]
+        self.every_block = [rule for rule in rules if not rule.scan and rule.kind != "growth"]
+        self._short = _Search(rules)
+        self._long = _Search(rule for rule in rules if _longest(rule) > LONG)
+
+    def candidates(self, document: Document) -> dict[Rule, Candidates]:
+        """For each rule with a chance in `document`: the blocks to look at, and what to look for there."""
+        blocks = document.blocks
+        found: dict[Rule, Candidates] = {}
+        self._short.add([block for block in blocks if len(block.plain) <= LONG], found)
+        self._long.add([block for block in blocks if len(block.plain) > LONG], found)
+        if self.of_sites:
+            found = {rule: numbers for rule, numbers in found.items() if not rule.sites or document.site_keys & set(rule.sites)}
+        for rule in self.every_block:
+            found[rule] = {} if rule.kind == "repeat" and not rule.patterns else _everywhere(rule, len(blocks))
+        return found
+
+
+def _longest(rule: Rule) -> int:
+    """Characters of the longest block on which the rule's scanned patterns can match."""
+    if rule.kind == "inline":
+        return sys.maxsize
+    return rule.steps[rule.anchor].max_chars if rule.steps else rule.max_chars
+
+
+class _Search:
+    """An Aho-Corasick automaton over the literals of some rules. A line end in a literal is that of the block."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         import ahocorasick_rs
 
-        self.of_sites = any(rule.sites for rule in rules)
-        self.growth = [rule for rule in rules if rule.kind == "growth"]
-        self.every_block = [rule for rule in rules if not rule.scan and rule.kind != "growth"]
-        owners: dict[str, list[Rule]] = {}
+        owners: dict[str, list[tuple[Rule, int]]] = {}
         for rule in rules:
-            for word in sorted(rule.scan):
-                owners.setdefault(word, []).append(rule)
+            for number, words in enumerate(rule.scan):
+                for word in sorted(words):
+                    owners.setdefault(word, []).append((rule, number))
         self._owners = list(owners.values())
+        self._limits = [max(_longest(rule) for rule, _ in found) for found in self._owners]
+        self._inside = [int(word.startswith("\n")) - 1 for word in owners]  # to the line end before the block or into it
         self._automaton = ahocorasick_rs.AhoCorasick(list(owners)) if owners else None
 
-    def candidates(self, document: Document) -> dict[Rule, list[int]]:
-        """For each rule with a chance in `document`: the numbers of the blocks to look at, in order."""
-        blocks = document.blocks
-        found: dict[Rule, set[int]] = {}
-        if self._automaton:
-            starts = [0, *accumulate(len(block.plain) + 1 for block in blocks)]
-            text = "\n".join(block.plain for block in blocks)
-            for literal, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
-                block = bisect_right(starts, start) - 1
-                for rule in self._owners[literal]:
-                    found.setdefault(rule, set()).add(block)
-        if self.of_sites:
-            found = {rule: numbers for rule, numbers in found.items() if not rule.sites or document.site_keys & set(rule.sites)}
-        result = {rule: sorted(numbers) for rule, numbers in found.items()}
-        result.update((rule, list(range(len(blocks)))) for rule in self.every_block)
-        return result
+    def add(self, blocks: list[Block], found: dict[Rule, Candidates]) -> None:
+        """Add to `found` which patterns have a literal in which of the blocks."""
+        if not blocks or not self._automaton:
+            return
+        plains = [block.plain for block in blocks]
+        sizes = list(map(len, plains))
+        starts = [0, *accumulate(size + 1 for size in sizes)]  # of the line end before each block
+        hits = set()
+        inside, limits = self._inside, self._limits
+        for literal, start, _ in self._automaton.find_matches_as_indexes("\n" + "\n".join(plains) + "\n", overlapping=True):
+            place = bisect_right(starts, start + inside[literal]) - 1
+            if sizes[place] <= limits[literal]:
+                hits.add((literal, place))
+        for literal, place in hits:
+            for rule, pattern in self._owners[literal]:
+                found.setdefault(rule, {}).setdefault(blocks[place].index, []).append(pattern)
+
+
+def _everywhere(rule: Rule, count: int) -> Candidates:
+    patterns = list(range(len(rule.scanned)))
+    return dict.fromkeys(range(count), patterns)
 
 
 @cache
@@ -80,7 +121,7 @@ def _is(block: Block, kinds: tuple[str, ...]) -> bool:
     return not kinds or any(block.kind in IS[kind] for kind in kinds)
 
 
-def _fits(block: Block, patterns: tuple[str, ...], case: bool, limit: int) -> bool:
+def _fits(block: Block, patterns: Collection[str], case: bool, limit: int) -> bool:
     text = block.cased if case else block.plain
     return len(text) <= limit and (not patterns or any(compiled(p).fullmatch(text) for p in patterns))
 
@@ -96,16 +137,18 @@ _ZONE_ABOUT = {
 }
 
 
-def _block(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
-    for i in candidates:
+def _block(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
+    for i in sorted(candidates):
         block = document.blocks[i]
-        fits = len(block.plain) >= rule.min_chars and _is(block, rule.is_) and document.in_zone(i, rule.where)
-        if fits and _fits(block, rule.patterns, rule.case, rule.max_chars):
+        if not rule.min_chars <= len(block.plain) <= rule.max_chars or not _is(block, rule.is_):
+            continue
+        patterns = {rule.patterns[number] for number in candidates[i]} if rule.patterns else ()
+        if document.in_zone(i, rule.where) and _fits(block, patterns, rule.case, rule.max_chars):
             yield Match(rule, (i,), f"the whole line reads like one{_ZONE_ABOUT[rule.where]}")
 
 
-def _inline(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
-    for i in candidates:
+def _inline(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
+    for i in sorted(candidates):
         block = document.blocks[i]
         if not (_is(block, rule.is_) and document.in_zone(i, rule.where)):
             continue
@@ -140,9 +183,9 @@ def _with_blanks(text: str, cut: Span, block: Block) -> Span:
     return Span(start, end)
 
 
-def _run(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
+def _run(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     taken: set[int] = set()
-    for i in candidates:
+    for i in sorted(candidates):
         if i not in taken and document.in_zone(i, rule.where) and (match := _run_at(rule, document, i)):
             taken.update(match.blocks)
             yield match
@@ -203,9 +246,9 @@ def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
     return fits and _fits(block, step.patterns, rule.case, step.max_chars)
 
 
-def _growth(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
+def _growth(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     end = 0
-    for i in candidates:
+    for i in sorted(candidates):
         taken = _walk(rule, document, i, 1, rule.steps) if i >= end and document.in_zone(i, rule.where) else None
         if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
             continue
@@ -230,7 +273,7 @@ def _shared_words(document: Document, first: int, blocks: tuple[int, ...]) -> fl
     return sum(word in above for word in words) / len(words) if len(words) >= WORDS_TO_COMPARE and spaced else 1.0
 
 
-def _repeat(rule: Rule, document: Document, candidates: list[int]) -> Iterator[Match]:
+def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     if rule.of == "timestamp":  # which of several goes is decided when all are known
         yield from _block(rule, document, candidates)
         return
@@ -241,7 +284,7 @@ def _repeat(rule: Rule, document: Document, candidates: list[int]) -> Iterator[M
             yield Match(rule, (i,), evidence, cut, grown)
 
 
-MATCHERS: dict[str, Callable[[Rule, Document, list[int]], Iterator[Match]]] = {
+MATCHERS: dict[str, Callable[[Rule, Document, Candidates], Iterator[Match]]] = {
     "block": _block,
     "inline": _inline,
     "run": _run,
@@ -259,7 +302,7 @@ def find(rules: Scanner, document: Document) -> list[Match]:
     ]
     cues = _cues(document, matches) if rules.growth else {}
     for rule in rules.growth:
-        below = sorted({i + 1 for label in rule.below for i in cues.get(label, ())})
+        below = {key: list[int]() for key in (i + 1 for label in rule.below for i in cues.get(label, ()))}
         matches += _growth(rule, document, below)
     return matches
 

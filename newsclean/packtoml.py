@@ -54,6 +54,7 @@ _MAY_BE_ONE = {"pattern", "is"}
 _NUMBERS = {"min_chars", "max_chars"}
 _FLAGS = {"case", "protect", "ends"}
 _STEP_KEYS = {"is", "pattern", "min", "max", "min_chars", "max_chars", "stays", "apart"}
+TELLING = 4  # characters of a literal (a line end is one) that is better than the words a rule names
 _PIECE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -133,7 +134,7 @@ class _Reader:
             f"{self.name}/{domain}/{label}-lines", "block", label, f"A standing line of {domain}.", tuple(texts), (),
             patterns=patterns, max_chars=max(map(len, patterns), default=0),
         )  # fmt: skip
-        return _with_scan(rule)
+        return _with_scan(rule, frozenset())
 
     def wrong(self, rule: str | None, key: str, what: str) -> None:
         where = f"{self.path}:{self.line_of(rule, key)}: "
@@ -260,19 +261,20 @@ class _Reader:
             max_shared=float(table.get("max_shared", 1)),
             of=table.get("of", ""), role=table.get("role", ""), flag=table.get("flag", ""),
             protect=table.get("protect", False), profiles=tuple(table.get("profiles", ())), title=table.get("title", ""),
-            scan=words, every_block=every, line=self.line_of(name, ""),
+            every_block=every, line=self.line_of(name, ""),
         )  # fmt: skip
-        return rule if words or every else _with_scan(rule)
+        return rule if every else _with_scan(rule, words)
 
     def check_reach(self, name: str, rule: Rule) -> None:
         if rule.kind in ("block", "inline") and not rule.patterns and not rule.is_:
             self.wrong(name, "kind", "needs 'pattern' or 'is'")
         if rule.kind in ("run", "growth") and not rule.steps:
             self.wrong(name, "steps", "'steps' needs at least one step")
-        elif not rule.scan and not rule.every_block and rule.kind not in ("repeat", "growth"):
+        elif not rule.every_block and (rule.scanned or rule.kind in ("block", "run")) and not all(rule.scan or [False]):
+            bare = next((_short(p) for p, words in zip(rule.scanned, rule.scan, strict=False) if not words), "")
             self.wrong(
                 name, "pattern" if rule.patterns else "kind",
-                "no word that every match must hold: name some with any = [...], or say scan = \"every-block\"",
+                f'no word that every match of {bare or "it"} must hold: name some with any = [...], or say scan = "every-block"',
             )  # fmt: skip
         if not rule.case:
             for pattern in (*rule.patterns, *(p for step in rule.steps for p in step.patterns)):
@@ -296,8 +298,10 @@ def _listed(key: str, value: Any) -> list[Any] | None:
     return None
 
 
-def _with_scan(rule: Rule) -> Rule:
-    """The rule with the literals its patterns cannot match without; for a run, those of its anchor step."""
-    patterns = rule.steps[rule.anchor].patterns if rule.steps else rule.patterns
-    found = [frozenset(word.lower() for word in literals(pattern)) for pattern in patterns]
-    return replace(rule, scan=frozenset().union(*found)) if found and all(found) else rule
+def _with_scan(rule: Rule, words: frozenset[str]) -> Rule:
+    """The rule with the literals its patterns cannot match without; `words` for those that have none, or only such as
+    stand in every other line."""
+    whole = rule.kind != "inline"
+    found = [frozenset(word.lower() for word in literals(pattern, whole)) for pattern in rule.scanned]
+    scan = [words if words and min(map(len, literal), default=0) < TELLING else literal for literal in found]
+    return replace(rule, scan=tuple(scan) if scan else (words,) if words else ())

@@ -39,11 +39,13 @@ def rule_page(rule: Rule, pack: Pack) -> str:
 
 
 def _scan(rule: Rule) -> str:
+    """The literals, with ^ and $ for the ends of the block."""
     if not rule.scan:
         return "every block"
-    words = sorted(rule.scan)
+    words = sorted(frozenset().union(*rule.scan))
+    shown = [re.sub(r"\n$", "$", re.sub(r"^\n", "^", word)) for word in words[:SCAN_SHOWN]]
     more = f" and {len(words) - SCAN_SHOWN} more" if len(words) > SCAN_SHOWN else ""
-    return ", ".join(f"`{word.strip() or word}`" for word in words[:SCAN_SHOWN]) + more
+    return ", ".join(f"`{word.strip() or word}`" for word in shown) + more
 
 
 def _examples(rule: Rule) -> list[str]:

@@ -40,8 +40,9 @@ class Step:
 class Rule:
     """One declaration of what furniture looks like. `id` is pack/name; `line` where it stands in its file.
 
-    The keys are those of the TOML table (docs/writing-rules.md); `scan` holds the literals, one of which a block
-    has to hold for the rule to look at it, or nothing if the rule looks at every block; `sites` the domains and folded
+    The keys are those of the TOML table (docs/writing-rules.md); `scan` holds, for each of the patterns
+    `scanned`, the literals one of which a block has to hold for the pattern to be tried on it (a line end in them is that of
+    the block), or nothing if it is tried on every block; `sites` the domains and folded
     names of the site whose pages alone it looks at, or nothing for all.
     """
 
@@ -69,10 +70,15 @@ class Rule:
     protect: bool = False
     profiles: tuple[str, ...] = ()
     title: str = ""
-    scan: frozenset[str] = frozenset()
+    scan: tuple[frozenset[str], ...] = ()
     every_block: bool = False
     sites: tuple[str, ...] = ()
     line: int = 0
+
+    @property
+    def scanned(self) -> tuple[str, ...]:
+        """The patterns that the scan looks for: the rule's own, or those of a run's anchor."""
+        return self.steps[self.anchor].patterns if self.steps else self.patterns
 
     @property
     def anchor(self) -> int:

@@ -48,7 +48,7 @@ BROKEN = {  # source -> the message, without "p.toml:"
     "runaway regex": (changed('"an x"', "'an (x+)+$'"), "5: rule 'x': pattern 'an (x+)+$': a repeat inside a repeat"),
     "unknown piece": (changed('"an x"', '"an {letter}"'), "5: rule 'x': no piece '{letter}' in [patterns]"),
     "capitals": (changed('"an x"', '"An X"'), "5: rule 'x': pattern 'An X' holds capitals; write small letters, or say case = true"),
-    "no literal": (changed('"an x"', "'\\w+'"), "5: rule 'x': no word that every match must hold: name some with any"),
+    "no literal": (changed('"an x"', "'\\w+'"), "5: rule 'x': no word that every match of '\\\\w+' must hold: name some with any"),
     "neither pattern nor kind of block": (changed('pattern = "an x"\n', 'any = ["x"]\n'), "2: rule 'x': needs 'pattern' or 'is'"),
     "blank in any": (GOOD + 'any = ["an x"]\n', "8: rule 'x': any 'an x', expected single words in small letters"),
     "negative length": (GOOD + "max_chars = -1\n", "8: rule 'x': 'max_chars' is a number of characters, not -1"),
@@ -112,6 +112,27 @@ LITERALS = {
 @pytest.mark.parametrize(("pattern", "wanted"), LITERALS.items(), ids=LITERALS)
 def test_literals_that_a_match_cannot_do_without(pattern: str, wanted: set[str]) -> None:
     assert literals(pattern) == wanted
+
+
+WHOLE = {
+    "ad|ads?": {"\nad\n", "\nads\n"},
+    r"read more\b.{0,80}": {"\nread more"},
+    r".{0,80} (?:ago|before)": {" ago\n", " before\n"},
+    r"\d+": set(),
+}
+
+
+@pytest.mark.parametrize(("pattern", "wanted"), WHOLE.items(), ids=WHOLE)
+def test_literals_of_a_whole_block_reach_its_ends(pattern: str, wanted: set[str]) -> None:
+    assert literals(pattern, whole=True) == wanted
+
+
+@pytest.mark.parametrize("count", [100, 1000, 5000])
+def test_many_literals_are_shortened_to_what_they_begin_with(count: int) -> None:
+    pattern = "|".join(f"word{i} and more" for i in range(count))
+    found = literals(pattern)
+    assert 0 < len(found) <= 600
+    assert all(any(word in text for word in found) for text in pattern.split("|"))
 
 
 RUNAWAY = [r"(a+)+", r"(?:a*)*b", r"(?:\w+\s?)*$", r"(?:(?:a+)?)+", r"(a|b+)*", r"x(?:.*y?)+"]
