@@ -161,13 +161,13 @@ def typical_script(text: str, _: str | None) -> str:
 
 
 def datatrove_c4() -> Clean | None:
-    """datatrove's own C4 filter, where it is installed."""
+    """datatrove's own C4 filter, where it is installed; without its count of sentences, for which it needs spacy."""
     try:
         from datatrove.data import Document
         from datatrove.pipeline.filters import C4QualityFilter
     except ImportError:
         return None
-    c4 = C4QualityFilter(filter_no_terminal_punct=True)
+    c4 = C4QualityFilter(min_num_sentences=-1)
 
     def clean(text: str, _: str | None) -> str:
         document = Document(text=text, id="0")

@@ -125,14 +125,19 @@ class Document:
         return _nth_prose(self.blocks, 3)
 
     @cached_property
+    def paragraphs(self) -> int:
+        """Number of real paragraphs."""
+        return sum(block.prose for block in self.blocks)
+
+    @cached_property
     def top(self) -> int:
-        """Number of blocks before the first real paragraph."""
-        return next((b.index for b in self.blocks if b.prose), len(self.blocks))
+        """Number of blocks before the first real paragraph; none if there is no such paragraph."""
+        return next((b.index for b in self.blocks if b.prose), 0)
 
     @cached_property
     def end(self) -> int:
-        """Index of the first block behind the last real paragraph."""
-        return next((b.index + 1 for b in reversed(self.blocks) if b.prose), 0)
+        """Index of the first block behind the last real paragraph; there is none if there is no such paragraph."""
+        return next((b.index + 1 for b in reversed(self.blocks) if b.prose), len(self.blocks))
 
     @cached_property
     def tail(self) -> int:

@@ -9,12 +9,12 @@ what two rules need of each other does not depend on the order in which they are
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import Any
 
+from newsclean.brakes import raised_flags
 from newsclean.decide import Decision, as_timestamp, decide
 from newsclean.document import Document, Span
 from newsclean.loading import builtin_packs
@@ -22,10 +22,6 @@ from newsclean.matchers import Match, Scanner, find
 from newsclean.policy import Policy, folded_phrases
 from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, cut
 from newsclean.rules import PROFILES, Pack, Rule
-
-# Of the labelled documents over the limit, those cut rightly by many rules lose at most half of it to one.
-BRAKE_ONE_RULE, BRAKE_ANY_SHARE = 0.5, 0.7
-BRAKE_MIN_CHARS = 200  # shorter texts have no share to speak of: there, only losing every real paragraph counts
 
 _DROP = Rule("user/drop-phrases", "block", "other", "One of the phrases you named to drop.", (), (), profiles=PROFILES)
 
@@ -49,6 +45,18 @@ class Cleaner:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_scanner": None}
 
+    def under(self, policy: Policy) -> Cleaner:
+        """The same packs under another policy, without compiling them again. Raises ConfigError as `Cleaner` does."""
+        other = Cleaner(policy, self.packs)
+        if policy.languages == self.policy.languages:
+            other._scanner = self._compiled()
+        return other
+
+    def _compiled(self) -> Scanner:
+        if self._scanner is None:
+            self._scanner = Scanner(self.rules)
+        return self._scanner
+
     @property
     def rules(self) -> list[Rule]:
         """The rules in use: those of the policy's languages."""
@@ -65,7 +73,7 @@ class Cleaner:
             decisions = self._decided(document)
             if not rounds.cut(document, decisions):
                 break
-        flags = _flags(rounds, document, self.policy.max_share)
+        flags = raised_flags(text, document, rounds.removals, rounds.flagged, self.policy.max_share)
         if stopped := {"brake", "no-article"} & set(flags):
             rounds = _undone(rounds, sorted(stopped)[0])
         report = Report(
@@ -75,9 +83,7 @@ class Cleaner:
         return Cleaned(rounds.text, report)
 
     def _decided(self, document: Document) -> list[Decision]:
-        if self._scanner is None:
-            self._scanner = Scanner(self.rules)
-        matches = find(self._scanner, document)
+        matches = find(self._compiled(), document)
         if self._drop:
             matches += [
                 Match(_DROP, (b.index,), "it is one of your drop-phrases") for b in document.blocks if b.plain in self._drop
@@ -269,41 +275,6 @@ def _inner(matches: list[Match]) -> list[tuple[Span, list[Match]]]:
         else:
             result.append((span, [match]))
     return result
-
-
-# --- brakes and flags ---------------------------------------------------------------------------------
-
-
-def _flags(rounds: _Rounds, document: Document, max_share: float) -> tuple[str, ...]:
-    """`document` is what is left after the last round."""
-    flags = {flag for flag in rounds.flagged if flag == "paywalled"}
-    had_prose = any(block.prose for block in Document(rounds.original).blocks) if rounds.removals else False
-    has_prose = any(block.prose for block in document.blocks)
-    if "no-article" in rounds.flagged and not has_prose:
-        flags.add("no-article")
-    elif rounds.removals and _brakes(rounds, had_prose, has_prose, max_share):
-        flags.add("brake")
-    return tuple(sorted(flags))
-
-
-def _brakes(rounds: _Rounds, had_prose: bool, has_prose: bool, max_share: float) -> bool:
-    if max_share >= 1:
-        return False
-    before, after = len(rounds.original), len(rounds.text)
-    if not rounds.text.strip() or (had_prose and not has_prose):
-        return True
-    if before < BRAKE_MIN_CHARS or before - after <= max_share * before:
-        return False
-    # A mistake is one rule's. Where many rules had their part in it, it is a page with much around little.
-    largest = max(_by_rule(rounds).values())
-    return largest > BRAKE_ONE_RULE * (before - after) or before - after > BRAKE_ANY_SHARE * before
-
-
-def _by_rule(rounds: _Rounds) -> Counter[str]:
-    chars: Counter[str] = Counter()
-    for removal in rounds.removals:
-        chars[removal.rule] += removal.end - removal.start
-    return chars
 
 
 def _undone(rounds: _Rounds, flag: str) -> _Rounds:

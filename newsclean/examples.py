@@ -39,27 +39,38 @@ class Failure:
 
 def check_pack(pack: Pack, others: Iterable[Pack] = ()) -> Iterator[Failure]:
     """Try all examples of `pack`; `others` are the packs that are on besides for the `keep` examples."""
-    everything = [*(p for p in others if p.name != pack.name), pack]
+    everything = Cleaner(packs=[*(p for p in others if p.name != pack.name), pack])
     for rule in pack.rules:
         for failure in check_rule(rule, pack, everything):
             yield replace(failure, path=pack.path, line=rule.line)
 
 
-def check_rule(rule: Rule, pack: Pack, everything: Iterable[Pack]) -> Iterator[Failure]:
-    alone = Cleaner(Policy(with_=(rule.id,), max_share=1, timestamps=_stamps(rule)), [replace(pack, rules=(rule,))])
+def check_rule(rule: Rule, pack: Pack, everything: Cleaner) -> Iterator[Failure]:
+    """Try the examples of one rule; `everything` is a cleaner with all packs. A growth rule needs the others for its cues."""
+    acting = Policy(with_=(rule.id,), max_share=1, timestamps=_stamps(rule))
+    alone = everything.under(acting) if rule.kind == "growth" else Cleaner(acting, [replace(pack, rules=(rule,))])
     for number, example in enumerate(rule.match, 1):
-        text, wanted = _MARK.sub(r"\1", example), _MARK.sub("", example) if _MARK.search(example) else ""
-        cleaned = alone.clean(text, title=rule.title or None, site=_site(rule))
-        if restore(cleaned.text, cleaned.report) != text:
-            yield Failure(rule.id, f"match-{number}", "cannot be restored")
-        if squeeze(cleaned.text) != squeeze(wanted):
-            yield Failure(rule.id, f"match-{number}", f"left {squeeze(cleaned.text)!r}, expected {squeeze(wanted)!r}")
-    strict = Cleaner(Policy(with_=() if rule.strength == "weak" else (rule.id,), max_share=1), everything)
+        what = _wrong_match(rule, alone, example)
+        if what:
+            yield Failure(rule.id, f"match-{number}", what)
+    strict = everything.under(Policy(with_=() if rule.strength == "weak" else (rule.id,), max_share=1))
     for number, example in enumerate(rule.keep, 1):
         cleaned = strict.clean(example, title=rule.title or None, site=_site(rule))
         for removal in cleaned.report.removals:
             yield Failure(rule.id, f"keep-{number}", f"{removal.rule} cut {squeeze(removal.text)[:200]!r}")
     yield from _idle_patterns(rule)
+
+
+def _wrong_match(rule: Rule, alone: Cleaner, example: str) -> str:
+    text, wanted = _MARK.sub(r"\1", example), _MARK.sub("", example) if _MARK.search(example) else ""
+    cleaned = alone.clean(text, title=rule.title or None, site=_site(rule))
+    if restore(cleaned.text, cleaned.report) != text:
+        return "cannot be restored"
+    if squeeze(cleaned.text) != squeeze(wanted):
+        return f"left {squeeze(cleaned.text)!r}, expected {squeeze(wanted)!r}"
+    if rule.kind == "growth" and not any(rule.id in (r.rule, *r.also) for r in cleaned.report.removals):
+        return "this rule has no part in it"
+    return ""
 
 
 def _site(rule: Rule) -> str | None:

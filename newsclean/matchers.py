@@ -185,7 +185,7 @@ def _with_blanks(text: str, cut: Span, block: Block) -> Span:
 
 def _run(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     taken: set[int] = set()
-    for i in sorted(candidates):
+    for i in sorted(candidates) if document.paragraphs >= rule.paragraphs else ():
         if i not in taken and document.in_zone(i, rule.where) and (match := _run_at(rule, document, i)):
             taken.update(match.blocks)
             yield match
@@ -248,7 +248,7 @@ def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
 
 def _growth(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     end = 0
-    for i in sorted(candidates):
+    for i in sorted(candidates) if document.paragraphs >= rule.paragraphs else ():
         taken = _walk(rule, document, i, 1, rule.steps) if i >= end and document.in_zone(i, rule.where) else None
         if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
             continue
@@ -278,7 +278,8 @@ def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[
         yield from _block(rule, document, candidates)
         return
     for i, cut, evidence in REPEATS[rule.of](rule, document):
-        if document.in_zone(i, rule.where) and _is(document.blocks[i], rule.is_):
+        block = document.blocks[i]
+        if document.in_zone(i, rule.where) and _is(block, rule.is_) and _fits(block, rule.patterns, rule.case, sys.maxsize):
             # What stands where it stands is no more than a hint: what another rule knows it for counts more.
             grown = frozenset({i}) if rule.of == "above-title" else frozenset[int]()
             yield Match(rule, (i,), evidence, cut, grown)

@@ -40,8 +40,8 @@ _COMMON = {
 KINDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {  # kind -> (keys it needs, keys it may have besides)
     "block": (frozenset(), frozenset({"pattern", "is", "case", "min_chars", "max_chars"})),
     "inline": (frozenset({"pattern"}), frozenset({"is", "case", "max_chars", "role"})),
-    "run": (frozenset({"steps"}), frozenset({"case", "ends"})),
-    "growth": (frozenset({"below", "steps"}), frozenset({"ends", "max_shared"})),
+    "run": (frozenset({"steps"}), frozenset({"case", "ends", "paragraphs"})),
+    "growth": (frozenset({"below", "steps"}), frozenset({"ends", "max_shared", "paragraphs"})),
     "repeat": (frozenset({"of"}), frozenset({"pattern", "role", "is", "min_chars", "max_chars"})),
 }
 _NEEDED = {"kind", "label", "about", "match", "keep"}
@@ -51,7 +51,7 @@ _CHOICES = {
 }  # fmt: skip
 _LISTS = {"any", "below", "support", "profiles", "match", "keep", "pattern", "is"}
 _MAY_BE_ONE = {"pattern", "is"}
-_NUMBERS = {"min_chars", "max_chars"}
+_NUMBERS = {"min_chars", "max_chars", "paragraphs"}
 _FLAGS = {"case", "protect", "ends"}
 _STEP_KEYS = {"is", "pattern", "min", "max", "min_chars", "max_chars", "stays", "apart"}
 TELLING = 4  # characters of a literal (a line end is one) that is better than the words a rule names
@@ -177,7 +177,7 @@ class _Reader:
         values = _listed(key, value)
         if key in _NUMBERS:
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                self.wrong(rule, key, f"'{key}' is a number of characters, not {value!r}")
+                self.wrong(rule, key, f"'{key}' is a whole number, not {value!r}")
         elif key == "max_shared":
             if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1:
                 self.wrong(rule, key, f"'{key}' is a share above 0 and up to 1, not {value!r}")
@@ -257,7 +257,7 @@ class _Reader:
             strength=table.get("strength", "strong"), support=tuple(table.get("support", ())),
             is_=tuple(_listed("is", table.get("is", [])) or ()), patterns=patterns, case=table.get("case", False),
             min_chars=table.get("min_chars", 0), max_chars=table.get("max_chars", MAX_CHARS),
-            steps=steps, ends=table.get("ends", False), below=tuple(table.get("below", ())),
+            steps=steps, ends=table.get("ends", False), below=tuple(table.get("below", ())), paragraphs=table.get("paragraphs", 0),
             max_shared=float(table.get("max_shared", 1)),
             of=table.get("of", ""), role=table.get("role", ""), flag=table.get("flag", ""),
             protect=table.get("protect", False), profiles=tuple(table.get("profiles", ())), title=table.get("title", ""),

@@ -62,6 +62,7 @@ class Rule:
     max_chars: int = MAX_CHARS
     steps: tuple[Step, ...] = ()
     ends: bool = False
+    paragraphs: int = 0
     below: tuple[str, ...] = ()
     max_shared: float = 1.0
     of: str = ""

@@ -20,7 +20,20 @@ PACKAGE = ROOT / "newsclean"
 # A module imports only from modules to its left.
 LAYERS = [
     *("errors", "packcache", "folding", "document", "literals", "rules", "packtoml", "loading", "repeats", "matchers"),
-    *("report", "timestamps", "policy", "decide", "engine", "examples", "rulebook", "diffs", "explain", "stats", "page"),
+    *(
+        "report",
+        "timestamps",
+        "policy",
+        "decide",
+        "brakes",
+        "engine",
+        "examples",
+        "rulebook",
+        "diffs",
+        "explain",
+        "stats",
+        "page",
+    ),
     *("inputs", "outputs", "config", "options", "screen", "terminal", "cli_rules", "cli"),
 ]
 

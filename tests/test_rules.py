@@ -51,7 +51,7 @@ BROKEN = {  # source -> the message, without "p.toml:"
     "no literal": (changed('"an x"', "'\\w+'"), "5: rule 'x': no word that every match of '\\\\w+' must hold: name some with any"),
     "neither pattern nor kind of block": (changed('pattern = "an x"\n', 'any = ["x"]\n'), "2: rule 'x': needs 'pattern' or 'is'"),
     "blank in any": (GOOD + 'any = ["an x"]\n', "8: rule 'x': any 'an x', expected single words in small letters"),
-    "negative length": (GOOD + "max_chars = -1\n", "8: rule 'x': 'max_chars' is a number of characters, not -1"),
+    "negative length": (GOOD + "max_chars = -1\n", "8: rule 'x': 'max_chars' is a whole number, not -1"),
     "not a flag": (GOOD + 'flag = "gone"\n', "8: rule 'x': flag 'gone', expected one of paywalled, no-article"),
     "not true or false": (GOOD + "case = 1\n", "8: rule 'x': 'case' is true or false, not 1"),
     "step with an unknown key": (changed('pattern = "an x"', 'steps = [{ pattern = "an x", cut = 1 }]').replace('"block"', '"run"'), "5: rule 'x': step 1: unknown key 'cut'"),
