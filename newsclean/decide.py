@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from newsclean.document import Document
 from newsclean.matchers import Match
 from newsclean.policy import Policy
+from newsclean.repeats import with_title
 from newsclean.report import Timestamp
 from newsclean.rules import Rule
 from newsclean.timestamps import CHRONOLOGY, choose
@@ -31,6 +32,7 @@ def decide(document: Document, matches: list[Match], policy: Policy, kept_phrase
     """Decide on all matches of one round; the order of the matches is kept."""
     guarded = _guarded(document, matches, kept_phrases)
     claimed = {b for m in matches if not m.cut and m.rule.strength == "strong" and _claims(m, policy) for b in m.blocks}
+    claimed |= {block.index for block in with_title(document)[:1]} if document.title else set()
     stamps = _stamps(document, matches, policy)
     decisions = []
     for number, match in enumerate(matches):

@@ -29,20 +29,21 @@ _WORD = re.compile(r"\w+")
 
 def title_copies(_: Rule, document: Document) -> Iterator[Copy]:
     """Copies of the headline: the known title, else the first line if it looks like one."""
-    copies = _with_title(document)
+    copies = with_title(document)
     for block in copies[1:]:
         yield block.index, None, f"the headline again; it stands in line {copies[0].line}"
 
 
 def above_title(_: Rule, document: Document) -> Iterator[Copy]:
     """Lines above the headline, where the title is known: sections, breadcrumbs, the site's name."""
-    copies = _with_title(document) if document.title else []
+    copies = with_title(document) if document.title else []
     if copies and copies[0].index < document.top:
         for block in document.blocks[: copies[0].index]:
             yield block.index, None, f"it stands above the headline, which is in line {copies[0].line}"
 
 
-def _with_title(document: Document) -> list[Block]:
+def with_title(document: Document) -> list[Block]:
+    """The blocks that say the headline, in order."""
     title = headline(document)
     return [block for block in document.blocks if _same_title(block.plain, title)] if title else []
 
@@ -107,6 +108,13 @@ def appended_copies(rule: Rule, document: Document) -> Iterator[Copy]:
             yield two.index, None, f"the line above ({one.line}) again, but for a few words behind it"
 
 
+def suffix_copies(rule: Rule, document: Document) -> Iterator[Copy]:
+    """The end of the line above, once more: a caption's credit."""
+    for one, two in pairwise(document.blocks):
+        if len(two.plain) >= max(1, rule.min_chars) and len(one.plain) > len(two.plain) and one.plain.endswith(two.plain):
+            yield two.index, None, f"the end of the line above ({one.line}) again"
+
+
 def truncated_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     """A line that breaks off in dots, and the line below it says it in full."""
     for one, two in pairwise(document.blocks):
@@ -169,6 +177,7 @@ REPEATS: dict[str, Callable[[Rule, Document], Iterator[Copy]]] = {
     "beside": beside_copies,
     "near": near_copies,
     "appended": appended_copies,
+    "suffix": suffix_copies,
     "truncated": truncated_copies,
     "quoted": quoted_copies,
     "doubled": doubled_lines,

@@ -29,6 +29,8 @@ CASES: dict[str, tuple[str, list[str]]] = {  # of -> lines, those that go; -TEXT
     "near, signed posts": ("near", [ONE, f"{CAPTION} (@heron)", TWO, f"{CAPTION} (@heron)"]),
     "appended": ("appended", [ONE, CAPTION, f"-{CAPTION}. Photo: Finch", TWO]),
     "appended, a sentence that goes on": ("appended", [ONE, CAPTION, f"{CAPTION}, where the ferries lie in the winter and where the heron has its nest.", TWO]),
+    "suffix": ("suffix", [ONE, f"{CAPTION}. Photo: Finch", "-Photo: Finch", TWO]),
+    "suffix, of another line": ("suffix", [ONE, f"{CAPTION}. Photo: Finch", TWO, "Photo: Finch"]),
     "truncated": ("truncated", [f"-{CAPTION} ...", f"{CAPTION}, with the heron.", TWO]),
     "truncated, another line": ("truncated", [f"{CAPTION} ...", ONE, TWO]),
     "quoted": ("quoted", [ONE, f"-{QUOTE}", THREE, TWO]),
