@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
-from newsclean.document import IS, Block, Document, Span
+from newsclean.document import IS, PROSE_WORDS, Block, Document, Span
 from newsclean.folding import fold_mapped
 from newsclean.repeats import REPEATS
 from newsclean.rules import Rule, Step
 
 _LONG_WORD = re.compile(r"\w{6,}")
-WORDS_TO_COMPARE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,28 +248,53 @@ def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
 def _growth(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     end = 0
     for i in sorted(candidates) if document.paragraphs >= rule.paragraphs else ():
-        taken = _walk(rule, document, i, 1, rule.steps) if i >= end and document.in_zone(i, rule.where) else None
-        if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
-            continue
-        blocks = tuple(number for number, step in taken if not step.stays)
-        if rule.max_shared == 1 or _shared_words(document, i, blocks) <= rule.max_shared:
-            end = taken[-1][0] + 1
-            cue = document.blocks[i - 1].cased
-            apart = "" if rule.max_shared == 1 else ", and has few words in common with the text above"
-            about = f'it stands below "{cue[:60]}"{_ZONE_ABOUT[rule.where]}{apart}'
-            yield Match(rule, blocks, about, None, frozenset(blocks))
+        if i >= end and document.in_zone(i, rule.where) and (match := _growth_at(rule, document, i)):
+            end = match.blocks[-1] + 1
+            yield match
 
 
-def _shared_words(document: Document, first: int, blocks: tuple[int, ...]) -> float:
-    """The share of the blocks' longer words that stand above block `first` as well; 1 where there are few to compare.
+def _growth_at(rule: Rule, document: Document, first: int) -> Match | None:
+    cue = document.blocks[first - 1].cased
+    apart = ""
+    if rule.max_shared < 1:
+        apart = ", and has few words in common with the text above"
+        above = _words_above(document, first)
+        first = next((i for i in range(first, len(document.blocks)) if not _goes_on(document.blocks[i], above)), first)
+    taken = _walk(rule, document, first, 1, rule.steps)
+    if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
+        return None
+    blocks = tuple(number for number, step in taken if not step.stays)
+    if rule.max_shared < 1 and _shared([document.blocks[i] for i in blocks], above) > rule.max_shared:
+        return None
+    about = f'it stands below "{cue[:60]}"{_ZONE_ABOUT[rule.where]}{apart}'
+    return Match(rule, blocks, about, None, frozenset(blocks))
 
-    Measured on the second halves of labelled pages: of an article's paragraph half the time over 0.35, of another
-    story's teaser half the time under 0.11.
-    """
-    above = {word for block in document.blocks[:first] for word in _LONG_WORD.findall(block.plain)}
-    words = [word for i in blocks for word in set(_LONG_WORD.findall(document.blocks[i].plain))]
-    spaced = all(block.words < 12 or " " in block.plain[:60] for block in document.blocks[:first])
-    return sum(word in above for word in words) / len(words) if len(words) >= WORDS_TO_COMPARE and spaced else 1.0
+
+# Measured on the second halves of labelled pages: of an article's paragraph half the time over 0.35 of the longer words
+# stand above it, of another story's teaser half the time under 0.11.
+GOES_ON_SHARE, GOES_ON_WORDS, WORDS_TO_COMPARE = 0.25, 4, 20
+
+
+def _words_above(document: Document, first: int) -> set[str] | None:
+    """The longer words before block `first`; None in scripts without blanks, where there are no words to compare."""
+    blocks = document.blocks[:first]
+    if any(block.words >= PROSE_WORDS and " " not in block.plain[:60] for block in blocks):
+        return None
+    return {word for block in blocks for word in _LONG_WORD.findall(block.plain)}
+
+
+def _goes_on(block: Block, above: set[str] | None) -> bool:
+    """Whether a paragraph speaks of what the text above it speaks of, and so may well go on with it."""
+    words = set(_LONG_WORD.findall(block.plain)) if block.prose else set()
+    return len(words) >= GOES_ON_WORDS and len(words & (above or set())) > GOES_ON_SHARE * len(words)
+
+
+def _shared(blocks: list[Block], above: set[str] | None) -> float:
+    """The share of the blocks' longer words that stand above as well; 1 where there are few to compare."""
+    words = [word for block in blocks for word in set(_LONG_WORD.findall(block.plain))]
+    if above is None or len(words) < WORDS_TO_COMPARE:
+        return 1.0
+    return sum(word in above for word in words) / len(words)
 
 
 def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
