@@ -20,13 +20,13 @@ _FURNITURE = frozenset(REMOVED_LABELS)
 PROFILE_LABELS: dict[str, frozenset[str]] = {
     "news": _FURNITURE,
     "corpus": _FURNITURE | {"caption", "credit", "bio"},
-    "body": (_FURNITURE | set(KEPT_LABELS)) - {"correction", "other"},
+    "body": (_FURNITURE | set(KEPT_LABELS)) - {"correction", "dateline", "other"},
     "archive": frozenset({"ad", "consent", "nav", "player", "social", "junk"}),
 }
 PROFILE_ABOUT = {
     "news": "Furniture goes; headline, dek, byline, first timestamp, captions, credits and notes stay.",
     "corpus": "For text corpora: captions, credits and author bios go as well.",
-    "body": "The body alone: headline, dek, byline, dateline and timestamps go, too.",
+    "body": "The body alone: headline, dek, byline and timestamps go, too.",
     "archive": "Only what was never part of the page's text: ads, consent, navigation, players, share bars, stray marks.",
 }
 

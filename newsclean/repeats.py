@@ -138,11 +138,18 @@ def _quoted(rule: Rule, document: Document) -> Iterator[Copy]:
     starts = [0, *accumulate(len(block.plain) + 1 for block in prose)]
     for block in document.blocks:
         said = block.plain.strip("\"'- ")
-        if max(1, rule.min_chars) <= len(said) <= rule.max_chars and block.ended:
+        if max(1, rule.min_chars) <= len(said) <= rule.max_chars and block.ended and said[-1] != "?":
             places = (prose[bisect_right(starts, found) - 1] for found in _found(text, said))
             other = next((p for p in places if p is not block and len(p.plain) > len(block.plain) * 1.3), None)
-            if other:
+            if other and _is_set_apart(document, block):
                 yield block.index, None, f"a pull quote: the paragraph in line {other.line} says it"
+
+
+def _is_set_apart(document: Document, block: Block) -> bool:
+    """Whether a sentence stands as quotes do: in quotation marks, or over a line that may name who said it."""
+    following = document.blocks[block.index + 1 : block.index + 2]
+    named = bool(following) and following[0].kind in ("heading", "label") and following[0].words >= 2
+    return named or (block.plain[0] == '"' and block.plain[-1] == '"')
 
 
 def _found(text: str, piece: str) -> Iterator[int]:
