@@ -20,6 +20,7 @@ Copy = tuple[int, Span | None, str]
 HEAD_LINES = 4  # blocks in which headline, dek, byline and lede stand
 NEAR_LINES = 4  # blocks from a caption to its copy; a picture has no more lines around it
 MOST_COPIES = 3
+REWORDED_CHARS = 12
 MOST_QUOTES = 3
 QUOTED_BLOCKS = 400  # a longer document is not searched for pull quotes: that takes time by its square
 APPENDED_CHARS = 60  # a credit behind a caption is no longer than this
@@ -77,9 +78,13 @@ def head_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 
 
 def beside_copies(rule: Rule, document: Document) -> Iterator[Copy]:
-    """The same words twice, one line below the other, and not a third time anywhere."""
+    """The same words twice, one line below the other, and not a third time anywhere.
+
+    Verses repeat themselves to the letter; a caption and its copy differ in a full stop, and may be shorter.
+    """
     for one, two in pairwise(document.blocks):
-        same = len(two.plain) >= max(1, rule.min_chars) and _words(one) == _words(two)
+        least = rule.min_chars if one.plain == two.plain else REWORDED_CHARS
+        same = len(two.plain) >= max(1, least) and _words(one) == _words(two)
         if same and sum(block.plain == one.plain for block in document.blocks) <= 2:
             yield two.index, None, f"the line above ({one.line}) again"
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from newsclean import Cleaner, Pack, Rule, builtin_packs
+from newsclean import Cleaner, Pack, Policy, Rule, builtin_packs
 from newsclean.examples import check_rule
 from newsclean.literals import runaway
 from newsclean.rules import LABELS
@@ -62,3 +62,26 @@ def test_packs_are_described() -> None:
 def test_no_shipped_pattern_can_run_away() -> None:
     patterns = {p for rule, _ in RULES for p in (*rule.patterns, *(p for step in rule.steps for p in step.patterns))}
     assert [p for p in patterns if runaway(p)] == []
+
+
+PAIRS = {  # a text in one language, with a word that is furniture in another -> it stays
+    "German police complaint": "Die Polizei nahm am Montag eine Anzeige auf, nachdem der Reiher vom Dach verschwunden war.\n\nAnzeige erstattet\n\n",
+    "Dutch for 'more'": "De gemeente wil in het voorjaar een nieuwe brug bouwen, twee keer zo breed als de oude brug was.\n\nMeer\n\n",
+    "Spanish 'come' and English": "La alcaldesa come con los pescadores los lunes y escucha lo que dicen del puente y de la garza.\n\nSocial\n\n",
+    "English 'gift' and German": "The mayor brought a gift, and the fishermen brought a heron, and all of them stayed until midnight.\n\nGift\n\n",
+    "French 'comment' and English": "Comment le pont est tombé, personne ne le sait, mais deux pêcheurs ont vu le héron s'envoler à l'aube.\n\nComment ?\n\n",
+    "Swedish 'annons' in a story": "Kommunen satte in en annons i tidningen och fick trettio svar från fiskare som ville bygga bron.\n\nAnnonsen\n\n",
+}
+
+
+@pytest.mark.parametrize("text", PAIRS.values(), ids=PAIRS)
+def test_a_word_of_one_language_does_not_cut_in_another(text: str) -> None:
+    again = text.split("\n\n")[0]
+    article = f"{text}{again[:-1]}, and again.\n\n{again[:-1]}, and once more.\n"
+    assert [(r.rule, r.text) for r in everything().clean(article).report.removals] == []
+
+
+def test_languages_narrow_the_packs() -> None:
+    text = "Rain is on its way to the north this week, they say.\n\nLesen Sie auch: Fünf Schirme, die wir lieben\n"
+    assert "Lesen" not in everything().clean(text).text
+    assert everything().under(Policy(languages=("en",))).clean(text).text == text

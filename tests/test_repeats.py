@@ -23,6 +23,7 @@ CASES: dict[str, tuple[str, list[str]]] = {  # of -> lines, those that go; -TEXT
     "head": ("head", [TITLE, CAPTION, ONE, TWO, f"-{CAPTION}"]),
     "head, a refrain": ("head", [CAPTION, ONE, CAPTION, TWO, CAPTION]),
     "beside": ("beside", [ONE, CAPTION, f"-{CAPTION}.", TWO]),
+    "beside, but for a full stop": ("beside", [ONE, "The northern quay", "-The northern quay.", TWO]),
     "beside, three times": ("beside", [CAPTION, CAPTION, CAPTION, TWO]),
     "near": ("near", [ONE, CAPTION, "Photo: Finch", f"-{CAPTION}", TWO]),
     "near, far off": ("near", [CAPTION, ONE, TWO, THREE, ONE + TWO, CAPTION]),
@@ -39,7 +40,7 @@ CASES: dict[str, tuple[str, list[str]]] = {  # of -> lines, those that go; -TEXT
 }  # fmt: skip
 
 
-def cleaner(of: str, extra: str = "") -> Cleaner:
+def cleaner(of: str) -> Cleaner:
     source = f"""
 [rule.copy]
 kind = "repeat"
@@ -49,7 +50,7 @@ about = "A copy."
 min_chars = 4
 match = ["A"]
 keep = ["B"]
-{extra}"""
+"""
     return Cleaner(Policy(max_share=1), [parse_pack(source, "p.toml", "p")])
 
 
