@@ -39,7 +39,8 @@ def raised_flags(
 def _is_too_much(original: str, left: Document, removals: Sequence[Removal], max_share: float) -> bool:
     if not left.paragraphs and (not left.text.strip() or Document(original).paragraphs):
         return True
-    gone = len(original) - len(left.text)
+    removals = [removal for removal in removals if removal.label != "dup"]  # what stands there twice is not lost
+    gone = sum(removal.end - removal.start for removal in removals)
     if len(original) < MIN_CHARS or gone <= max_share * len(original):
         return False
     chars: Counter[str] = Counter()

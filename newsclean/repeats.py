@@ -21,6 +21,7 @@ HEAD_LINES = 4  # blocks in which headline, dek, byline and lede stand
 NEAR_LINES = 4  # blocks from a caption to its copy; a picture has no more lines around it
 MOST_COPIES = 3
 REWORDED_CHARS = 12
+PASSAGE_PARAGRAPHS = 3  # in a row: no refrain, no question of an interview
 MOST_QUOTES = 3
 QUOTED_BLOCKS = 400  # a longer document is not searched for pull quotes: that takes time by its square
 APPENDED_CHARS = 60  # a credit behind a caption is no longer than this
@@ -73,7 +74,8 @@ def head_copies(rule: Rule, document: Document) -> Iterator[Copy]:
         if len(block.plain) >= max(1, rule.min_chars):
             places.setdefault(block.plain, []).append(block)
     for first, *later in places.values():
-        if first.index < HEAD_LINES and len(later) == 1 and later[0].index > first.index:
+        asked = first.plain[-1] == "?"  # an interview may ask it twice
+        if first.index < HEAD_LINES and len(later) == 1 and later[0].index > first.index and not asked:
             yield later[0].index, None, f"line {first.line} again"
 
 
@@ -150,6 +152,32 @@ def _quoted(rule: Rule, document: Document) -> Iterator[Copy]:
                 yield block.index, None, f"a pull quote: the paragraph in line {other.line} says it"
 
 
+def passage_copies(_: Rule, document: Document) -> Iterator[Copy]:
+    """The article's first paragraphs again, in the same order: it was extracted twice.
+
+    From elsewhere paragraphs come back in articles, too: days of a meal plan, steps of a guide.
+    """
+    first = {b.plain: b.index for b in reversed(document.blocks[: document.top + HEAD_LINES]) if b.prose}
+    i = 0
+    while i < len(document.blocks):
+        start = first.get(document.blocks[i].plain)
+        size = _common_run(document.blocks, start, i) if start is not None and start < i else 0
+        if sum(block.prose for block in document.blocks[i : i + size]) >= PASSAGE_PARAGRAPHS:
+            line = document.blocks[start or 0].line
+            yield from ((n, None, f"the text from line {line} on, again") for n in range(i, i + size))
+            i += size
+            continue
+        i += 1
+
+
+def _common_run(blocks: tuple[Block, ...], one: int, two: int) -> int:
+    """How many blocks from `two` on are those from `one` on."""
+    size, most = 0, min(two - one, len(blocks) - two)
+    while size < most and blocks[one + size].plain == blocks[two + size].plain:
+        size += 1
+    return size
+
+
 def _is_set_apart(document: Document, block: Block) -> bool:
     """Whether a sentence stands as quotes do: in quotation marks, or over a line that may name who said it."""
     following = document.blocks[block.index + 1 : block.index + 2]
@@ -192,5 +220,6 @@ REPEATS: dict[str, Callable[[Rule, Document], Iterator[Copy]]] = {
     "suffix": suffix_copies,
     "truncated": truncated_copies,
     "quoted": quoted_copies,
+    "passage": passage_copies,
     "doubled": doubled_lines,
 }

@@ -13,7 +13,20 @@ LABELS = REMOVED_LABELS + KEPT_LABELS
 
 STRENGTHS = ("strong", "weak")
 FLAGS = ("paywalled", "no-article")
-REPEATS = ("title", "above-title", "head", "beside", "near", "appended", "suffix", "truncated", "quoted", "doubled", "timestamp")
+REPEATS = (
+    "title",
+    "above-title",
+    "head",
+    "beside",
+    "near",
+    "appended",
+    "suffix",
+    "truncated",
+    "quoted",
+    "passage",
+    "doubled",
+    "timestamp",
+)
 ROLES = ("published", "updated", "relative", "reading")
 PROFILES = ("news", "corpus", "body", "archive")
 MAX_CHARS = 400  # a whole-block pattern is not tried on longer blocks, unless the rule says more

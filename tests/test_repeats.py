@@ -36,6 +36,8 @@ CASES: dict[str, tuple[str, list[str]]] = {  # of -> lines, those that go; -TEXT
     "truncated, another line": ("truncated", [f"{CAPTION} ...", ONE, TWO]),
     "quoted": ("quoted", [ONE, f"-{QUOTE}", THREE, TWO]),
     "quoted, said once": ("quoted", [ONE, QUOTE, TWO]),
+    "passage": ("passage", [ONE, TWO, THREE, f"-{ONE}", f"-{TWO}", f"-{THREE}"]),
+    "passage, in another order": ("passage", [ONE, TWO, THREE, TWO, ONE, THREE]),
     "doubled": ("doubled", [ONE, TWO]),
 }  # fmt: skip
 
