@@ -246,20 +246,24 @@ def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
 
 
 def _growth(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
-    end = 0
+    end, above = 0, _WordsAbove(document)
+    reach = sum(step.most for step in rule.steps) + GOES_ON_BLOCKS
     for i in sorted(candidates) if document.paragraphs >= rule.paragraphs else ():
-        if i >= end and document.in_zone(i, rule.where) and (match := _growth_at(rule, document, i)):
+        if rule.ends and i + reach < len(document.blocks):
+            continue  # too far off to get to the end
+        if i >= end and document.in_zone(i, rule.where) and (match := _growth_at(rule, document, i, above)):
             end = match.blocks[-1] + 1
             yield match
 
 
-def _growth_at(rule: Rule, document: Document, first: int) -> Match | None:
+def _growth_at(rule: Rule, document: Document, first: int, above: _WordsAbove) -> Match | None:
     cue = document.blocks[first - 1].cased
     apart = ""
     if rule.max_shared < 1:
         apart = ", and has few words in common with the text above"
-        above = _words_above(document, first)
-        first = next((i for i in range(first, len(document.blocks)) if not _goes_on(document.blocks[i], above)), first)
+        above.reach(first)
+        near = document.blocks[first : first + GOES_ON_BLOCKS]
+        first = next((block.index for block in near if not _goes_on(block, above.words)), len(document.blocks))
     taken = _walk(rule, document, first, 1, rule.steps)
     if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
         return None
@@ -270,31 +274,40 @@ def _growth_at(rule: Rule, document: Document, first: int) -> Match | None:
     return Match(rule, blocks, about, None, frozenset(blocks))
 
 
+class _WordsAbove:
+    """The longer words of a document's first blocks, collected as one goes down. `spaced`: whether there are words to
+    compare at all; scripts without blanks have none."""
+
+    def __init__(self, document: Document) -> None:
+        self._blocks, self._done = document.blocks, 0
+        self.words: set[str] = set()
+        self.spaced = True
+
+    def reach(self, end: int) -> None:
+        for block in self._blocks[self._done : end]:
+            self.words.update(_LONG_WORD.findall(block.plain))
+            self.spaced = self.spaced and (block.words < PROSE_WORDS or " " in block.plain[:60])
+        self._done = max(self._done, end)
+
+
 # Measured on the second halves of labelled pages: of an article's paragraph half the time over 0.35 of the longer words
 # stand above it, of another story's teaser half the time under 0.11.
 GOES_ON_SHARE, GOES_ON_WORDS, WORDS_TO_COMPARE = 0.25, 4, 20
+GOES_ON_BLOCKS = 40  # an article that goes on for longer has not ended
 
 
-def _words_above(document: Document, first: int) -> set[str] | None:
-    """The longer words before block `first`; None in scripts without blanks, where there are no words to compare."""
-    blocks = document.blocks[:first]
-    if any(block.words >= PROSE_WORDS and " " not in block.plain[:60] for block in blocks):
-        return None
-    return {word for block in blocks for word in _LONG_WORD.findall(block.plain)}
-
-
-def _goes_on(block: Block, above: set[str] | None) -> bool:
+def _goes_on(block: Block, above: set[str]) -> bool:
     """Whether a paragraph speaks of what the text above it speaks of, and so may well go on with it."""
     words = set(_LONG_WORD.findall(block.plain)) if block.prose else set()
-    return len(words) >= GOES_ON_WORDS and len(words & (above or set())) > GOES_ON_SHARE * len(words)
+    return len(words) >= GOES_ON_WORDS and len(words & above) > GOES_ON_SHARE * len(words)
 
 
-def _shared(blocks: list[Block], above: set[str] | None) -> float:
+def _shared(blocks: list[Block], above: _WordsAbove) -> float:
     """The share of the blocks' longer words that stand above as well; 1 where there are few to compare."""
     words = [word for block in blocks for word in set(_LONG_WORD.findall(block.plain))]
-    if above is None or len(words) < WORDS_TO_COMPARE:
+    if not above.spaced or len(words) < WORDS_TO_COMPARE:
         return 1.0
-    return sum(word in above for word in words) / len(words)
+    return sum(word in above.words for word in words) / len(words)
 
 
 def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import accumulate, pairwise
 
@@ -84,10 +85,11 @@ def beside_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 
     Verses repeat themselves to the letter; a caption and its copy differ in a full stop, and may be shorter.
     """
+    counts = Counter(block.plain for block in document.blocks)
     for one, two in pairwise(document.blocks):
         least = rule.min_chars if one.plain == two.plain else REWORDED_CHARS
         same = len(two.plain) >= max(1, least) and _words(one) == _words(two)
-        if same and sum(block.plain == one.plain for block in document.blocks) <= 2:
+        if same and counts[one.plain] <= 2:
             yield two.index, None, f"the line above ({one.line}) again"
 
 
@@ -155,19 +157,21 @@ def _quoted(rule: Rule, document: Document) -> Iterator[Copy]:
 def passage_copies(_: Rule, document: Document) -> Iterator[Copy]:
     """The article's first paragraphs again, in the same order: it was extracted twice.
 
-    From elsewhere paragraphs come back in articles, too: days of a meal plan, steps of a guide.
+    From elsewhere paragraphs come back in articles, too (days of a meal plan, steps of a guide); and what comes back many
+    times is no article.
     """
     first = {b.plain: b.index for b in reversed(document.blocks[: document.top + HEAD_LINES]) if b.prose}
+    passages: list[range] = []
     i = 0
-    while i < len(document.blocks):
+    while i < len(document.blocks) and len(passages) <= MOST_COPIES:
         start = first.get(document.blocks[i].plain)
         size = _common_run(document.blocks, start, i) if start is not None and start < i else 0
         if sum(block.prose for block in document.blocks[i : i + size]) >= PASSAGE_PARAGRAPHS:
-            line = document.blocks[start or 0].line
-            yield from ((n, None, f"the text from line {line} on, again") for n in range(i, i + size))
-            i += size
-            continue
-        i += 1
+            passages.append(range(i, i + size))
+        i += max(size, 1)
+    for passage in passages if len(passages) <= MOST_COPIES else ():
+        line = document.blocks[first[document.blocks[passage[0]].plain]].line
+        yield from ((n, None, f"the text from line {line} on, again") for n in passage)
 
 
 def _common_run(blocks: tuple[Block, ...], one: int, two: int) -> int:

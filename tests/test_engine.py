@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from functools import cache
 
 import pytest
@@ -149,3 +150,34 @@ def test_white_space_around_a_cut(text: str, wanted: str) -> None:
     long = "The council met on Monday and talked for three hours about money."
     text, wanted = (t.replace("A.", long).replace("B.", long.replace("Monday", "Friday")) for t in (text, wanted))
     assert clean(text) == wanted
+
+
+LONG = {  # a line, and how often: none may take time by the square of its number
+    "one label": ("Advertisement\n", 4000),
+    "one cue": ("Read more\n", 4000),
+    "an article over and over": (PROSE + "Advertisement\n\n", 1500),
+    "words": ("word\n", 8000),
+}
+
+
+@pytest.mark.parametrize(("line", "times"), LONG.values(), ids=LONG)
+def test_work_grows_with_the_text_and_not_by_its_square(line: str, times: int) -> None:
+    """Counts calls, not seconds: a machine may be slow."""
+    calls = [_calls(line * n) for n in (times // 4, times // 2, times)]
+    assert calls[2] - calls[1] < 3 * (calls[1] - calls[0]) + 10_000
+
+
+def _calls(text: str) -> int:
+    count = 0
+
+    def seen(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    cleaner().clean(text)  # compiles the patterns it needs
+    sys.setprofile(seen)
+    try:
+        cleaner().clean(text)
+    finally:
+        sys.setprofile(None)
+    return count

@@ -60,7 +60,7 @@ def test_every_module_has_a_layer() -> None:
 
 
 def test_modules_stay_small() -> None:
-    assert {p.name: n for p in PACKAGE.glob("*.py") if (n := len(p.read_text("utf-8").splitlines())) > 345} == {}
+    assert {p.name: n for p in PACKAGE.glob("*.py") if (n := len(p.read_text("utf-8").splitlines())) > 360} == {}
 
 
 def test_public_names_are_all_there_and_documented() -> None:
