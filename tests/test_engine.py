@@ -154,8 +154,8 @@ def test_white_space_around_a_cut(text: str, wanted: str) -> None:
 
 LONG = {  # a line, and how often: none may take time by the square of its number
     "one label": ("Advertisement\n", 4000),
-    "one cue": ("Read more\n", 4000),
-    "an article over and over": (PROSE + "Advertisement\n\n", 1500),
+    "one cue": ("Read more\n", 2000),
+    "an article over and over": (PROSE + "Advertisement\n\n", 2000),
     "words": ("word\n", 8000),
 }
 
