@@ -25,9 +25,9 @@ def load_pack(path: str | Path) -> Pack:
     return cached_pack(source, str(path), path.stem)
 
 
-def cached_pack(source: str, path: str, name: str) -> Pack:
+def cached_pack(source: str, path: str, name: str, proven: bool = False) -> Pack:
     """`parse_pack`, or what it gave for the same source before."""
-    return _from_row(cached((_program(), path, name, source), lambda: _to_row(parse_pack(source, path, name))))
+    return _from_row(cached((_program(), path, name, source), lambda: _to_row(parse_pack(source, path, name, proven))))
 
 
 # The code that makes rules of a pack.
@@ -46,7 +46,7 @@ def builtin_packs() -> tuple[Pack, ...]:
     """The packs that come with newsclean, in the order of their names."""
     folder = resources.files("newsclean") / "packs"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return tuple(cached_pack(f.read_text(encoding="utf-8"), f"newsclean/packs/{f.name}", f.name[:-5]) for f in files)
+    return tuple(cached_pack(f.read_text(encoding="utf-8"), f"newsclean/packs/{f.name}", f.name[:-5], True) for f in files)
 
 
 def _to_row(pack: Pack) -> dict[str, Any]:

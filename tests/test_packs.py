@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from newsclean import Cleaner, Pack, Policy, Rule, builtin_packs
+from newsclean import Cleaner, Pack, Policy, Rule, builtin_packs, packtoml
 from newsclean.examples import check_rule
 from newsclean.literals import runaway
 from newsclean.rules import LABELS
@@ -57,6 +59,12 @@ def test_packs_are_described() -> None:
         assert pack.version
         assert pack.name
         assert pack.rules
+
+
+@pytest.mark.parametrize("pack", builtin_packs(), ids=lambda pack: pack.name)
+def test_shipped_packs_pass_the_checks_that_loading_leaves_out(pack: Pack) -> None:
+    source = (Path(packtoml.__file__).parent / "packs" / Path(pack.path).name).read_text("utf-8")
+    assert asdict(packtoml.parse_pack(source, pack.path, pack.name)) == asdict(pack)
 
 
 def test_no_shipped_pattern_can_run_away() -> None:
