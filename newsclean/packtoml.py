@@ -20,7 +20,6 @@ from newsclean.rules import FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, 
 
 # --- keys ---------------------------------------------------------------------------------------------
 
-# key of the table -> (type, the values it may have); `any` is a word list and `pattern` one or several regexes.
 _COMMON = {
     "kind",
     "label",
@@ -119,8 +118,8 @@ class _Reader:
         for key in section.keys() - {"names", "lines", "rule"}:
             self.wrong(None, f'site."{domain}', f"[site.\"{domain}\"]: unknown key '{key}', expected lines, names or rule")
         names, lines = section.get("names", []), section.get("lines", {})
-        good = isinstance(lines, dict) and all(k in LABELS and _listed("match", v) is not None for k, v in lines.items())
-        if not good or _listed("match", names) is None or domain != domain.lower() or "/" in domain:
+        good = isinstance(lines, dict) and all(k in LABELS and _is_texts(v) for k, v in lines.items())
+        if not good or not _is_texts(names) or domain != domain.lower() or "/" in domain:
             self.wrong(
                 None,
                 f'site."{domain}',
@@ -163,7 +162,7 @@ class _Reader:
         allowed = _COMMON | needs | may
         for key in sorted((_NEEDED | needs) - table.keys()):
             self.wrong(name, "kind", f"'{key}' is missing")
-        if kind in KINDS:
+        if isinstance(kind, str) and kind in KINDS:
             for key in sorted(table.keys() - allowed):
                 self.wrong(name, key, f"unknown key '{key}' for kind '{kind}', expected one of {', '.join(sorted(allowed))}")
         for key, value in table.items():
@@ -236,7 +235,8 @@ class _Reader:
             self.wrong(rule, "steps", f"step {number}: unknown key '{key}', expected one of {', '.join(sorted(_STEP_KEYS))}")
         for key in step.keys() & {"is", "pattern", "min_chars", "max_chars"}:
             self.check(rule, key, step[key])
-        least, most = step.get("min", 1), step.get("max", max(1, step.get("min", 1)))
+        least = step.get("min", 1)
+        most = step.get("max", max(1, least) if isinstance(least, int) else 1)
         if not (isinstance(least, int) and isinstance(most, int) and 0 <= least <= most and most > 0):
             self.wrong(rule, "steps", f"step {number}: min {least!r} and max {most!r}, expected 0 <= min <= max and max > 0")
             least = most = 1
@@ -289,6 +289,10 @@ class _Reader:
                     self.wrong(
                         name, "pattern", f"pattern {_short(pattern)} holds capitals; write small letters, or say case = true"
                     )
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
 def _short(pattern: str) -> str:

@@ -54,7 +54,8 @@ def with_title(document: Document) -> list[Block]:
 def headline(document: Document) -> str:
     """The known title, or the first block if it looks like a headline, in folded small letters; or nothing."""
     if document.title:
-        return Document(document.title).blocks[0].plain if document.title.strip() else ""
+        lines = Document(document.title).blocks  # none, where the title is but invisible characters
+        return lines[0].plain if lines else ""
     first = document.blocks[0] if document.blocks else None
     return first.plain if first and first.kind == "heading" and first.words >= 3 else ""
 

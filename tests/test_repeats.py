@@ -68,6 +68,11 @@ def test_a_line_that_says_it_twice_says_it_once() -> None:
     assert cleaner("doubled").clean("Yes, yes").text == "Yes, yes"
 
 
+@pytest.mark.parametrize("title", ["\u200b", "\xad", "\n", " \ufeff "])
+def test_a_title_that_is_nothing_is_no_title(title: str) -> None:
+    assert cleaner("title").clean(f"{ONE}\n\n{TWO}", title=title).text == f"{ONE}\n\n{TWO}"
+
+
 GROWTH = parse_pack(
     """
 [rule.heading]

@@ -56,6 +56,10 @@ BROKEN = {  # source -> the message, without "p.toml:"
     "not true or false": (GOOD + "case = 1\n", "8: rule 'x': 'case' is true or false, not 1"),
     "step with an unknown key": (changed('pattern = "an x"', 'steps = [{ pattern = "an x", cut = 1 }]').replace('"block"', '"run"'), "5: rule 'x': step 1: unknown key 'cut'"),
     "step with min over max": (changed('pattern = "an x"', 'steps = [{ pattern = "an x", min = 3, max = 2 }]').replace('"block"', '"run"'), "5: rule 'x': step 1: min 3 and max 2, expected"),
+    "step with a min that is no number": (changed('pattern = "an x"', 'steps = [{ pattern = "an x", min = "a" }]').replace('"block"', '"run"'), "5: rule 'x': step 1: min 'a' and max 1, expected"),
+    "a list for a kind": (changed('"block"', '["block"]'), "2: rule 'x': 'kind' is a string, not ['block']"),
+    "site names that are no texts": ('[site."a.example"]\nnames = [3]\n', '1: [site."a.example"]: a domain in small letters; names is a list'),
+    "site lines that are no texts": ('[site."a.example".lines]\nnav = [3]\n', '1: [site."a.example"]: a domain in small letters; names is a list'),
     "run without steps": (changed('pattern = "an x"', "steps = []").replace('"block"', '"run"'), "5: rule 'x': 'steps' needs at least one step"),
     "unknown repeat": (changed('pattern = "an x"', 'of = "line"').replace('"block"', '"repeat"'), "5: rule 'x': of 'line', expected one of title, "),
 }  # fmt: skip
