@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newsclean.cli_batch import SOME_FAILED, batch, report
 from newsclean.cli_rules import rules_app
 from newsclean.errors import InputError, NewscleanError, RestoreError
 from newsclean.options import Settings, say, takes_settings
@@ -18,8 +19,6 @@ from newsclean.options import Settings, say, takes_settings
 if TYPE_CHECKING:
     from newsclean.engine import Cleaner
     from newsclean.report import Cleaned
-
-SOME_FAILED = 3  # errors of newsclean carry their own exit code, 2
 
 # What --help says; docs/cli.md and the README have the same table.
 EXIT_CODES = """
@@ -37,6 +36,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules_app, name="rules")
+app.command()(batch)
+app.command()(report)
 
 
 def _version(wanted: bool) -> None:
@@ -149,9 +150,10 @@ def diff(
 
 @app.command()
 def restore(
-    clean: Annotated[str, typer.Argument(metavar="CLEAN", help="The clean text; - is standard input.")],
-    report: Annotated[str, typer.Argument(metavar="REPORT", help="Its JSON report.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the original here, not to standard output.")] = None,
+    files: Annotated[list[str] | None, typer.Argument(metavar="CLEAN REPORT", help="The clean text (- is standard input) and its JSON report; with --from the files to restore, all if none is named.")] = None,
+    *,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE|DIR", help="Write the original here, not to standard output; with --from a directory.")] = None,
+    batch: Annotated[Path | None, typer.Option("--from", metavar="OUT", help="Restore what a batch cleaned into OUT, verified by the digests of its inputs.")] = None,
 ) -> None:  # fmt: skip
     """Give the original back, byte for byte, from the clean text and its report.
 
@@ -161,7 +163,22 @@ def restore(
 
     - `newsclean restore clean.txt report.json > article.txt`
     - `newsclean restore article.txt reports/article.txt.json --output article.txt`
+    - `newsclean restore --from clean/ --output raw-again/`
     """
+    if batch is not None:
+        if output is None:
+            raise InputError("--from needs --output DIR")
+        from newsclean.batch.results import Results
+
+        number = Results(batch).restore(output, files or ())
+        say(f"{number:,} {'file' if number == 1 else 'files'} restored and verified")
+    elif files is None or len(files) != 2:
+        raise InputError("restore takes a clean text and its report: newsclean restore CLEAN REPORT; or --from OUT")
+    else:
+        _restore(files[0], files[1], output)
+
+
+def _restore(clean: str, report: str, output: Path | None) -> None:
     from newsclean.inputs import read, write_text
     from newsclean.report import encode, parse_report
     from newsclean.report import restore as give_back

@@ -4,6 +4,7 @@
     ├── PackError      a rule pack that cannot be used; carries every mistake found in it
     ├── ConfigError    a configuration file or option that cannot be used
     ├── InputError     a file that cannot be read as text
+    ├── OutputError    a place that cannot be written to, a full disk
     └── RestoreError   a clean text and a report that do not belong together
 
 The command line prints such an error as one line each and exits with `exit_code`;
@@ -36,6 +37,10 @@ class ConfigError(NewscleanError):
 
 class InputError(NewscleanError):
     """An input that is missing, not readable or not text."""
+
+
+class OutputError(NewscleanError):
+    """A file or directory that cannot be written: no right to, no room left."""
 
 
 class RestoreError(NewscleanError):

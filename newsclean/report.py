@@ -193,6 +193,11 @@ def cut(text: str, removals: Iterable[Removal]) -> str:
     return "".join(kept)
 
 
+def rows_of(report: dict[str, Any]) -> tuple[Removal, ...]:
+    """The removals of a report's JSON form."""
+    return _rows(Removal, report, "removals")
+
+
 def restore(clean: str, report: Report | dict[str, Any]) -> str:
     """The original text. `report` is a Report or its JSON form, `clean` the clean text it speaks of.
 

@@ -1,0 +1,214 @@
+"""A whole batch: find the inputs, hand out what is not done yet, count, put the report together.
+
+run(order, cleaner, watch, stop) -> Outcome
+"""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol
+
+from newsclean.batch import local
+from newsclean.batch.finding import Wanted, inputs
+from newsclean.batch.job import Work
+from newsclean.batch.local import Done, Live, Pool
+from newsclean.batch.shards import Shard, shards
+from newsclean.batch.state import State
+from newsclean.batch.tally import Tally
+from newsclean.engine import Cleaner
+from newsclean.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do. `limit`: documents after which to stop; `max_errors`: errors that are one too many when passed."""
+
+    wanted: Wanted
+    work: Work
+    workers: int = 1
+    limit: int | None = None
+    max_errors: int | None = None
+    resume: bool = False
+    overwrite: bool = False
+
+
+@dataclass
+class Outcome:
+    """How it ended. `stopped`: by a signal's number or by errors, if it was; `skipped`: shards that were done before."""
+
+    tally: Tally = field(default_factory=Tally)
+    files: int = 0
+    shards: int = 0
+    skipped: int = 0
+    bytes: int = 0
+    stopped: int | None = None
+    too_many_errors: bool = False
+
+
+class Watch(Protocol):
+    """Who is told how it goes."""
+
+    def begin(self, files: int, size: int) -> None: ...
+
+    def go(self, tally: Tally, live: list[int], size: int) -> None: ...
+
+    def error(self, place: str, reason: str) -> None: ...
+
+    def fields(self, name: str, fields: dict[str, Any]) -> None: ...
+
+
+class Stop:
+    """SIGINT and SIGTERM: the first asks to stop, the second stops at once, as KeyboardInterrupt."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self.told: Callable[[], None] = lambda: None  # called when one asks
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Stop:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._asked)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _asked(self, number: int, _frame: FrameType | None) -> None:
+        if self.signal is not None:
+            raise KeyboardInterrupt
+        self.signal = number
+        self.told()
+
+
+def identity(order: Order, cleaner: Cleaner) -> dict[str, Any]:
+    """What results depend on, besides the inputs: two runs that agree in it may be mixed."""
+    from newsclean import __version__
+
+    work = asdict(order.work)
+    del work["out"]
+    rules = hashlib.sha256(repr([pack.rules for pack in cleaner.packs]).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return {
+        "newsclean": __version__, "packs": {pack.name: pack.version for pack in cleaner.packs}, "rules": rules,
+        "policy": asdict(cleaner.policy), **work, "limit": order.limit,
+    }  # fmt: skip
+
+
+def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
+    """Do it. Raises InputError where the inputs or OUT will not do, OutputError where something cannot be written."""
+    state = State(order.work)
+    out = Path(order.work.out)
+    outcome = Outcome()
+    for one in inputs(order.wanted, out):  # once to know how much it is, and that the names go together
+        outcome.files += 1
+        outcome.bytes += one.size
+    if not outcome.files:
+        raise InputError("nothing to clean: " + _nothing(order.wanted))
+    with state.lock():
+        state.begin(identity(order, cleaner), order.resume, order.overwrite)
+        watch.begin(outcome.files, outcome.bytes)
+        _Run(order, cleaner, watch, stop, state, outcome).run()
+    return outcome
+
+
+def _nothing(wanted: Wanted) -> str:
+    if wanted.left_out[0]:
+        return f"{wanted.left_out[0]:,} files, none of a kind that newsclean reads"
+    return "no files there"
+
+
+class _Run:
+    """A run under way."""
+
+    def __init__(self, order: Order, cleaner: Cleaner, watch: Watch, stop: Stop, state: State, outcome: Outcome) -> None:
+        self.order, self.cleaner, self.watch, self.stop, self.state, self.outcome = order, cleaner, watch, stop, state, outcome
+        self.ids: list[str] = []  # of all shards, in their order
+        self.files: dict[str, list[Shard]] = {}  # files in slices that are not all done
+        self.given_up: list[dict[str, Any]] = []
+        self.size = 0
+        self.told: set[str] = set()
+        self.live = Live(1)
+
+    def run(self) -> None:
+        for done in self._executed():
+            self._take(done)
+        self.outcome.stopped = self.stop.signal
+        if self.outcome.stopped is None and not self.outcome.too_many_errors:
+            failed = {error["shard"] for error in self.given_up}
+            self.state.finish((i for i in self.ids if i not in failed), self._errors())
+
+    def _executed(self) -> Iterator[Done]:
+        order = self.order
+        if order.workers == 1 or order.limit is not None:
+            live = self.live
+            return local.run_here(self._waiting(), order.work, self.cleaner, live, self._stopping, order.limit, self._each)
+        pool = Pool(order.work, self.cleaner, order.workers, self._stopping, self._each)
+        self.live = pool.live
+        return pool.run(self._waiting())
+
+    def _waiting(self) -> Iterator[Shard]:
+        """The shards that are to be done. Those that are done are counted on the way."""
+        wanted, work = self.order.wanted, self.order.work
+        for shard in shards(inputs(wanted, Path(work.out)), work.fields, work.encoding):
+            self.ids.append(shard.id)
+            self.outcome.shards += 1
+            marker = self.state.done(shard)
+            if marker is None:
+                yield shard
+            else:
+                self.outcome.skipped += 1
+                self._take(Done(shard, marker))
+
+    def _take(self, done: Done) -> None:
+        self.size += done.shard.size
+        if done.marker is None:
+            names = ", ".join(one.name for one in done.shard.inputs[:3])
+            self._tell_error(names, str(done.reason))
+            self.outcome.tally.errors += 1
+            self.given_up.append({"shard": done.shard.id, "file": names, "place": names, "reason": done.reason})
+        else:
+            self.outcome.tally.add(Tally.from_dict(done.marker["tally"]))
+            for error in done.marker["errors"]:
+                self._tell_error(error["place"], error["reason"])
+            for output in done.marker["outputs"]:
+                self._tell_fields(output)
+            self._join(done.shard)
+        self._each()
+
+    def _join(self, shard: Shard) -> None:
+        if not shard.slices:
+            return
+        name = shard.inputs[0].out
+        slices = self.files.setdefault(name, [])
+        slices.append(shard)
+        if len(slices) == shard.slices:
+            del self.files[name]
+            self.state.join(sorted(slices, key=lambda one: one.start))
+
+    def _each(self) -> None:
+        self.watch.go(self.outcome.tally, self.live.total(), self.size)
+        most = self.order.max_errors
+        if most is not None and self.outcome.tally.errors + self.live.total()[3] > most:
+            self.outcome.too_many_errors = True
+
+    def _stopping(self) -> bool:
+        return self.stop.signal is not None or self.outcome.too_many_errors
+
+    def _tell_error(self, place: str, reason: str) -> None:
+        self.watch.error(place, reason)
+
+    def _tell_fields(self, output: dict[str, Any]) -> None:
+        fields = {role: path for role, path in (output["fields"] or {}).items() if path}
+        if fields and str(fields) not in self.told and fields != asdict(self.order.work.fields):
+            self.told.add(str(fields))
+            self.watch.fields(output["name"], fields)
+
+    def _errors(self) -> Iterator[dict[str, Any]]:
+        for shard_id in self.ids:
+            yield from (self.state.marker(shard_id) or {}).get("errors", ())
+        yield from ({key: error[key] for key in ("file", "place", "reason")} for error in self.given_up)

@@ -1,0 +1,146 @@
+"""Files as streams of bytes: packed or not, as their name says, and written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import io
+import os
+import secrets
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from newsclean.errors import InputError, OutputError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+PACKED = (".gz", ".zst")
+CHUNK = 1 << 20  # bytes read or copied at a time
+GZIP_LEVEL, ZSTD_LEVEL = 6, 3
+BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError)
+
+
+def packing(name: str | Path) -> str:
+    """How a file is packed: .gz, .zst, or nothing."""
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in PACKED else ""
+
+
+def inner_suffix(name: str | Path) -> str:
+    """The suffix of what is inside, in small letters: .jsonl for a.JSONL.gz."""
+    path = Path(name)
+    return Path(path.stem if packing(path) else path.name).suffix.lower()
+
+
+@contextmanager
+def reading(path: str | Path, unpack: bool = True) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked. Raises InputError where it cannot be read, or breaks off while it is."""
+    how = packing(path) if unpack else ""
+    try:
+        with open(path, "rb") as file, _unpacked(file, how) as stream:
+            yield stream
+    except BROKEN as error:
+        raise InputError(f"{path}: breaks off, or is no {how[1:]} file: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot read: {error.strerror or error}") from None
+
+
+@contextmanager
+def _unpacked(file: BinaryIO, how: str) -> Iterator[BinaryIO]:
+    if not how:
+        yield file
+        return
+    opened = gzip.GzipFile(fileobj=file, mode="rb") if how == ".gz" else zstd.ZstdFile(file)
+    with opened as stream:
+        yield cast(BinaryIO, stream)
+
+
+class _Checked(io.FileIO):
+    """A file whose errors are those of writing: they end the run, where an error of reading is one record."""
+
+    def __init__(self, path: Path, shown: Path) -> None:
+        self.shown = shown
+        super().__init__(path, "xb")
+
+    def write(self, data: object) -> int:
+        with _output_errors(self.shown):
+            return super().write(data)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _output_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path}: cannot write: {error.strerror or error}") from None
+
+
+@contextmanager
+def writing(path: Path, scratch: Path, pack: bool = True) -> Iterator[BinaryIO]:
+    """A file to write to, packed as its name says (with `pack`). It gets its name when all of it is on the disk; until
+    then it stands in the folder `scratch`, which is of the same disk. The same bytes in give the same file.
+
+    Raises OutputError where writing fails, and leaves nothing behind then.
+    """
+    temporary = scratch / f"{secrets.token_hex(8)}.tmp"
+    with _output_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch.mkdir(parents=True, exist_ok=True)
+        file = io.BufferedWriter(_Checked(temporary, path), CHUNK)
+    try:
+        with _packed(cast(BinaryIO, file), packing(path) if pack else "") as stream:
+            yield stream
+        with _output_errors(path):
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError, OutputError):
+            file.close()
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+@contextmanager
+def _packed(file: BinaryIO, how: str) -> Iterator[BinaryIO]:
+    if not how:
+        yield file
+        return
+    # Neither name nor time of writing go into a .gz file.
+    gz = how == ".gz"
+    packed = gzip.GzipFile("", "wb", GZIP_LEVEL, file, 0) if gz else zstd.ZstdFile(file, "wb", level=ZSTD_LEVEL)
+    try:
+        yield cast(BinaryIO, packed)
+    except BaseException:
+        with contextlib.suppress(OSError, OutputError):
+            packed.close()
+        raise
+    packed.close()
+
+
+def copy(source: BinaryIO, target: BinaryIO, size: int | None = None) -> int:
+    """Copy `size` bytes, or all there are; how many it were."""
+    done = 0
+    while data := source.read(CHUNK if size is None else min(CHUNK, size - done)):
+        target.write(data)
+        done += len(data)
+    return done
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file's bytes as they stand on the disk."""
+    sha = hashlib.sha256()
+    with reading(path, unpack=False) as stream:
+        while data := stream.read(CHUNK):
+            sha.update(data)
+    return sha.hexdigest()

@@ -1,0 +1,274 @@
+"""`newsclean batch` and `newsclean report`: whole collections."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsclean.errors import InputError
+from newsclean.options import Settings, say, takes_settings
+
+if TYPE_CHECKING:
+    from newsclean.batch.finding import Wanted
+    from newsclean.batch.run import Outcome
+
+SOME_FAILED = 3
+INPUT, TABLES, OUTPUT, RUNNING = "Input", "Tables", "Output", "Running"
+
+Places = Annotated[
+    list[str] | None, typer.Argument(metavar="INPUT", help="Files, folders (at any depth) and patterns, as 'raw/**/*.jsonl.gz'.")
+]
+Out = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The directory for clean copies and the report.")]
+FilesFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--files-from", metavar="FILE|-", help="Read the files to clean from a list, a name a line.", rich_help_panel=INPUT
+    ),
+]
+Null = Annotated[
+    bool,
+    typer.Option("--null", "-0", help="The names in that list end in NUL, as find -print0 writes them.", rich_help_panel=INPUT),
+]
+InputFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--input-format",
+        metavar="FORMAT",
+        help="text, html, jsonl, json, csv, parquet or warc, whatever the names say.",
+        rich_help_panel=INPUT,
+    ),
+]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include",
+        metavar="GLOB",
+        help="Of folders, only files like this (as in .gitignore). Repeatable.",
+        rich_help_panel=INPUT,
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="GLOB", help="Of folders, no files like this. Repeatable.", rich_help_panel=INPUT),
+]
+Hidden = Annotated[
+    bool, typer.Option("--hidden", help="Files and folders whose names begin with a dot, too.", rich_help_panel=INPUT)
+]
+Follow = Annotated[bool, typer.Option("--follow", "-L", help="Follow symbolic links.", rich_help_panel=INPUT)]
+TextField = Annotated[
+    str | None,
+    typer.Option(
+        "--text-field", metavar="FIELD", help="The text in a table; a.b is b in a. Guessed if not named.", rich_help_panel=TABLES
+    ),
+]
+TitleField = Annotated[str | None, typer.Option("--title-field", metavar="FIELD", help="The headline.", rich_help_panel=TABLES)]
+UrlField = Annotated[str | None, typer.Option("--url-field", metavar="FIELD", help="The address.", rich_help_panel=TABLES)]
+SiteField = Annotated[
+    str | None, typer.Option("--site-field", metavar="FIELD", help="The site, as example.com.", rich_help_panel=TABLES)
+]
+IdField = Annotated[
+    str | None, typer.Option("--id-field", metavar="FIELD", help="What the report calls the document.", rich_help_panel=TABLES)
+]
+TextOut = Annotated[
+    str | None,
+    typer.Option(
+        "--text-out",
+        metavar="FIELD",
+        help="Leave the text as it is, and put the clean one into this field.",
+        rich_help_panel=TABLES,
+    ),
+]
+Columns = Annotated[
+    bool,
+    typer.Option("--columns", help="Add newsclean_removed_chars, newsclean_labels and newsclean_flags.", rich_help_panel=TABLES),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Write the report only.", rich_help_panel=OUTPUT)]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, metavar="N", help="Only the first N documents, in this process.", rich_help_panel=OUTPUT),
+]
+Sample = Annotated[
+    float | None,
+    typer.Option("--sample", metavar="SHARE", help="Only this share of the documents, drawn by --seed.", rich_help_panel=OUTPUT),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The seed of --sample.", rich_help_panel=OUTPUT)]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Begin anew in an OUT that has something in it.", rich_help_panel=OUTPUT)
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        "-j",
+        min=0,
+        metavar="N",
+        help="Processes; 1 is this one, 0 (default) as many as there are cores.",
+        rich_help_panel=RUNNING,
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Go on with the run in OUT: what is done and unchanged is left alone.", rich_help_panel=RUNNING
+    ),
+]
+MaxErrors = Annotated[
+    int | None,
+    typer.Option(
+        "--max-errors", min=0, metavar="N", help="Stop when more than N documents could not be read.", rich_help_panel=RUNNING
+    ),
+]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first of them.", rich_help_panel=RUNNING)]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say errors only.", rich_help_panel=RUNNING)]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="A plain line every second, instead of the bar.", rich_help_panel=RUNNING)
+]
+
+
+@takes_settings
+def batch(
+    places: Places = None, *, output: Out,
+    files_from: FilesFrom = None, null: Null = False, input_format: InputFormat = None, include: Include = None,
+    exclude: Exclude = None, hidden: Hidden = False, follow: Follow = False,
+    text_field: TextField = None, title_field: TitleField = None, url_field: UrlField = None, site_field: SiteField = None,
+    id_field: IdField = None, text_out: TextOut = None, columns: Columns = False,
+    dry_run: DryRun = False, limit: Limit = None, sample: Sample = None, seed: Seed = 0, overwrite: Overwrite = False,
+    workers: Workers = 0, resume: Resume = False, max_errors: MaxErrors = None, fail_fast: FailFast = False,
+    quiet: QuietOption = False, verbose: Verbose = False,
+    settings: Settings,
+) -> None:  # fmt: skip
+    """Clean a collection: folders, tables (.jsonl, .json, .csv, .tsv, .parquet), pages and web archives, each also .gz or .zst.
+
+    OUT gets a clean copy of every file, a table in its own format with the text cleaned in place, and `report.jsonl.zst`, a
+    line for every document. A batch can be stopped (Ctrl-C) and taken up again with --resume. Exit code 3: all is done but for
+    what could not be read, and `errors.jsonl` says what that was.
+
+    **Examples**
+
+    - `newsclean batch raw/ -o clean/`
+    - `newsclean batch news.jsonl.gz -o clean/ --text-field maintext --columns`
+    - `find crawl -name '*.warc.gz' -print0 | newsclean batch --files-from - -0 -o clean/ --resume`
+    - `newsclean batch raw/ -o trial/ --sample 0.01 --dry-run && newsclean report trial/`
+    """
+    from newsclean.batch import progress, run
+    from newsclean.batch.fields import Fields
+    from newsclean.batch.job import Work
+
+    if sample is not None and not 0 < sample <= 1:
+        raise InputError(f"--sample is a share above 0 and up to 1, not {sample}")
+    if settings.title or settings.url:
+        raise InputError("--title and --url are of one document; a table has them in --title-field and --url-field")
+    fields = Fields(text_field, title_field, url_field, site_field, id_field)
+    drawn = None if sample is None else (sample, seed)
+    work = Work(str(output), fields, settings.encoding, text_out, columns, dry_run, drawn, settings.site)
+    with _listed(files_from) as listed:
+        wanted = _wanted(places, listed, null, include, exclude, hidden, follow, input_format)
+        most = 0 if fail_fast else max_errors
+        order = run.Order(wanted, work, workers or _cores(), limit, most, resume, overwrite)
+        cleaner = settings.cleaner()
+        with run.Stop() as stop, progress.watcher(quiet, verbose) as watch:
+            stop.told = lambda: watch.say("stopping: what is under way is being finished; once more stops at once")
+            outcome = run.run(order, cleaner, watch, stop)
+    _end(outcome, output, quiet)
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+@contextmanager
+def _listed(files_from: str | None) -> Iterator[str | None]:
+    """The list of names as a file that can be read twice."""
+    if files_from is None:
+        yield None
+        return
+    with tempfile.NamedTemporaryFile(prefix="newsclean-") as file:
+        try:
+            with nullcontext(sys.stdin.buffer) if files_from == "-" else open(files_from, "rb") as names:
+                shutil.copyfileobj(names, file)
+        except OSError as error:
+            raise InputError(f"{files_from}: cannot read: {error.strerror or error}") from None
+        file.flush()
+        yield file.name
+
+
+def _wanted(
+    places: list[str] | None, listed: str | None, null: bool, include: list[str] | None, exclude: list[str] | None,
+    hidden: bool, follow: bool, format: str | None,
+) -> Wanted:  # fmt: skip
+    from newsclean.batch.finding import Wanted
+    from newsclean.batch.formats import FORMATS
+
+    if not places and not listed:
+        raise InputError("nothing to clean: name files or folders, or --files-from")
+    if null and not listed:
+        raise InputError("--null is for the list of --files-from")
+    if format is not None and format not in FORMATS:
+        raise InputError(f"unknown input format '{format}'; known: {', '.join(FORMATS)}")
+    ender = "\0" if null else "\n"
+    return Wanted(tuple(places or ()), listed, ender, tuple(include or ()), tuple(exclude or ()), hidden, follow, format)
+
+
+def _end(outcome: Outcome, output: Path, quiet: bool) -> None:
+    """The summary, and the exit code that goes with it."""
+    from rich.console import Console
+
+    from newsclean.batch.progress import summary
+
+    if not quiet:
+        screen = Console(stderr=True, highlight=False, markup=False, emoji=False, width=None if sys.stderr.isatty() else 100)
+        for part in summary(outcome.tally):
+            screen.print(part, soft_wrap=not screen.is_terminal)
+        if outcome.skipped:
+            say(f"{outcome.skipped:,} of {outcome.shards:,} portions were done before")
+    if outcome.stopped is not None:
+        say(f"stopped; what is done is in {output}. The same command with --resume goes on")
+        raise typer.Exit(128 + outcome.stopped)
+    if outcome.too_many_errors:
+        say(f"stopped after {outcome.tally.errors:,} errors; the same command with --resume goes on")
+    if outcome.tally.errors:
+        raise typer.Exit(SOME_FAILED)
+
+
+def report(
+    run: Annotated[Path | None, typer.Argument(metavar="OUT", help="The directory of a batch.")] = None, *,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one page to look at: totals, bars, search, every document's diff.")] = None,
+    compare: Annotated[tuple[Path, Path] | None, typer.Option("--compare", metavar="OLD NEW", help="What changed between two batches, by rule; exit code 1 if anything did.")] = None,
+    samples: Annotated[int, typer.Option("--samples", min=0, metavar="N", help="Lines shown of each rule by --compare.")] = 3,
+    pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page long output on a terminal, through $PAGER or less.")] = True,
+) -> None:  # fmt: skip
+    """Read what a batch did: the summary, a page of HTML, or what changed between two batches.
+
+    **Examples**
+
+    - `newsclean report clean/`
+    - `newsclean report clean/ --html report.html`
+    - `newsclean report --compare clean-1.2/ clean-1.3/`
+    """
+    from newsclean import screen
+    from newsclean.batch import compare as comparing
+    from newsclean.batch import progress
+    from newsclean.batch.results import Results
+
+    if (run is None) == (compare is None):
+        raise InputError("name the OUT of a batch, or two with --compare OLD NEW")
+    if compare is not None:
+        found = comparing.compare(Results(compare[0]), Results(compare[1]))
+        screen.show(comparing.shown(found, samples), pager)
+        raise typer.Exit(1 if found.changed else 0)
+    results = Results(run or Path())
+    if html is None:
+        screen.show(progress.summary(results.tally()), pager)
+    else:
+        results.write_page(html)
