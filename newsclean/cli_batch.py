@@ -224,7 +224,7 @@ def _end(outcome: Outcome, output: Path, quiet: bool) -> None:
     """The summary, and the exit code that goes with it."""
     from rich.console import Console
 
-    from newsclean.batch.progress import summary
+    from newsclean.batch.progress import counted, summary
 
     if not quiet:
         screen = Console(stderr=True, highlight=False, markup=False, emoji=False, width=None if sys.stderr.isatty() else 100)
@@ -236,7 +236,7 @@ def _end(outcome: Outcome, output: Path, quiet: bool) -> None:
         say(f"stopped; what is done is in {output}. The same command with --resume goes on")
         raise typer.Exit(128 + outcome.stopped)
     if outcome.too_many_errors:
-        say(f"stopped after {outcome.tally.errors:,} errors; the same command with --resume goes on")
+        say(f"stopped after {counted(outcome.tally.errors, 'error')}; the same command with --resume goes on")
     if outcome.tally.errors:
         raise typer.Exit(SOME_FAILED)
 

@@ -93,7 +93,7 @@ def test_rules(packs: Annotated[list[str] | None, typer.Argument(metavar="PACK",
 
 @rules_app.command("stats")
 @takes_settings
-def rule_stats(places: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER", help="Text files, folders of .txt and .md files, .jsonl files of records with a text.")], *,
+def rule_stats(places: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER", help="Files, tables and folders, as batch reads them.")], *,
     rule: Annotated[str | None, typer.Option("--rule", metavar="RULE", help="Only this rule, with many samples.")] = None,
     samples: Annotated[int, typer.Option("--samples", "-n", min=0, metavar="N", help="Different lines shown of each rule.")] = 3,
     spared: Annotated[bool, typer.Option("--all", "-a", help="Show what was spared as well.")] = False,
@@ -109,14 +109,14 @@ def rule_stats(places: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER"
     - `newsclean rules stats crawl.jsonl --all --pack my-pack.toml`
     """
     from newsclean import screen
-    from newsclean.inputs import texts
+    from newsclean.batch.finding import Wanted, documents
     from newsclean.stats import tally
 
     wanted = _rule(rule, settings)[0].id if rule else None
     cleaner = settings.cleaner()
     cleaned = (
-        cleaner.clean(source.text, known.get("title"), known.get("site"), known.get("url"), source.name)
-        for source, known in texts(places, settings.encoding)
+        cleaner.clean(text, known.get("title"), known.get("site"), known.get("url"), place)
+        for place, text, known in documents(Wanted(tuple(places)), settings.encoding)
     )
     found = [stats for stats in tally(cleaned, samples) if wanted in (None, stats.rule)]
     screen.show(screen.rule_stats(found, spared), pager)

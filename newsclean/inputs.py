@@ -7,11 +7,9 @@ if it says so, else as charset-normalizer finds. Line ends are not translated.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +17,6 @@ from newsclean.errors import InputError
 from newsclean.report import encode
 
 STDIN = "-"
-FOLDER_SUFFIXES = (".txt", ".md")  # what is read of a folder
 BINARY_SHARE = 0.05  # of control characters in the first characters of what is no text
 SAMPLE = 8192  # characters looked at for that
 
@@ -46,34 +43,6 @@ def read(name: str, encoding: str | None = None) -> Source:
     """Read the file `name`, or standard input if it is "-". Raises InputError where that cannot be done."""
     text, used = decode(_bytes(name), "standard input" if name == STDIN else name, encoding)
     return Source(name, text, used)
-
-
-def texts(places: Iterable[str], encoding: str | None = None) -> Iterator[tuple[Source, dict[str, str | None]]]:
-    """The texts of a collection: files, folders with .txt and .md files at any depth, .jsonl files of records with a
-    `text`. With each what is known of it: title, site, url. Raises InputError where one cannot be read."""
-    for place in places:
-        path = Path(place)
-        if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.suffix in FOLDER_SUFFIXES and p.is_file())
-            yield from ((read(str(file), encoding), {}) for file in files)
-        elif path.suffix in (".jsonl", ".ndjson"):
-            yield from _records(read(place, encoding))
-        else:
-            yield read(place, encoding), {}
-
-
-def _records(source: Source) -> Iterator[tuple[Source, dict[str, str | None]]]:
-    for number, line in enumerate(source.text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            text = row["text"]
-        except (ValueError, KeyError, TypeError):
-            raise InputError(f"{source.name}:{number}: not a JSON record with a 'text'") from None
-        known = {key: row[key] if isinstance(row.get(key), str) else None for key in ("title", "site", "url")}
-        if isinstance(text, str):
-            yield Source(f"{source.name}:{number}", text, "utf-8"), known
 
 
 def _bytes(name: str) -> bytes:

@@ -134,7 +134,9 @@ def test_help_of_every_command_has_an_example() -> None:
     root = typer.main.get_command(cli.app)
     commands = dict(root.commands)  # type: ignore[attr-defined]
     commands.update({f"rules {name}": command for name, command in commands.pop("rules").commands.items()})
-    assert set(commands) == {"clean", "diff", "restore", "explain", "rules list", "rules show", "rules stats", "rules test"}
+    assert set(commands) == {"clean", "diff", "restore", "explain", "batch", "report"} | {
+        f"rules {n}" for n in ("list", "show", "stats", "test")
+    }
     for name, command in commands.items():
         assert f"`newsclean {name} " in command.help or f"`newsclean {name}`" in command.help
         assert all(getattr(option, "help", None) for option in command.params), name

@@ -10,8 +10,8 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from newsclean.batch.job import place_of
 from newsclean.batch.results import Results
+from newsclean.batch.shards import place_of
 from newsclean.folding import squeeze
 from newsclean.screen import plain
 

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from newsclean.batch.formats import SUFFIXES, format_of
-from newsclean.batch.shards import Input, out_name
+from newsclean.batch.formats import FORMATS, File, format_of
+from newsclean.batch.shards import Input, out_name, place_of
 from newsclean.errors import InputError
 
 
@@ -62,6 +62,17 @@ def inputs(wanted: Wanted, out: Path) -> Iterator[Input]:
             yield Input(path, name, format, state.st_size, state.st_mtime_ns, copy)
         except OSError:  # the one who reads it will say why
             yield Input(path, name, format, 0, 0, copy)
+
+
+def documents(wanted: Wanted, encoding: str | None = None) -> Iterator[tuple[str, str, dict[str, str | None]]]:
+    """The documents of all files, to look at: place, text, and what is known (title, url, site, id). Raises InputError."""
+    for one in inputs(wanted, Path(os.devnull)):
+        for row in FORMATS[one.format].read(File(Path(one.path), one.name, encoding=encoding)):
+            if row.problem:
+                raise InputError(f"{place_of(one.path, 0, row.number)}: {row.problem}")
+            if row.text is not None:
+                number = row.number if FORMATS[one.format].table else None
+                yield place_of(one.path, 0, number), row.text, row.known
 
 
 def _refuse(path: str, other: str, copy: Path) -> None:
@@ -151,6 +162,3 @@ def _folder(
                 yield entry.path, f"{prefix}/{name}" if prefix else name
             else:
                 wanted.left_out[0] += 1
-
-
-KINDS = ", ".join(SUFFIXES)

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Protocol
 from newsclean.batch.fields import Fields
 from newsclean.batch.formats import FORMATS, File
 from newsclean.batch.rows import Csv, Plain, Row
-from newsclean.batch.shards import Input, Shard
+from newsclean.batch.shards import Input, Shard, place_of
 from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
 from newsclean.engine import Cleaner
@@ -219,12 +219,6 @@ class _Part:
         if self.tally.errors <= MOST_ERRORS:
             self.errors.append({"file": self.one.name, "place": place, "reason": reason})
         self.tell(0, 0, 0, 1)
-
-
-def place_of(name: str, start: int, number: int | None) -> str:
-    """How a document is spoken of: the file, where its slice begins, and which document of it it is."""
-    slice_ = f"@{start}" if start else ""
-    return f"{name}{slice_}:{number}" if number else f"{name}{slice_}"
 
 
 def _line(one: Input, shard: Shard, row: Row, cleaned: Cleaned, style: Any) -> bytes:

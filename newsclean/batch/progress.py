@@ -67,7 +67,7 @@ class Lines(Quiet):
 
     def begin(self, files: int, size: int) -> None:
         self.all, self.began = max(1, size), time.monotonic()
-        self.say(f"{files:,} {'file' if files == 1 else 'files'}, {_bytes(size)}")
+        self.say(f"{counted(files, 'file')}, {_bytes(size)}")
 
     def fields(self, name: str, fields: dict[str, Any]) -> None:
         self.say(f"{name}: " + ", ".join(f"{role} from '{path}'" for role, path in fields.items()))
@@ -123,7 +123,12 @@ def _state(tally: Tally, live: list[int], seconds: float) -> str:
     )
     share = 100 * removed / chars if chars else 0
     said = f"{documents:,} documents, {documents / max(seconds, 0.1):,.0f} a second, {share:.1f} % cut"
-    return said + (f", {errors:,} errors" if errors else "")
+    return said + (f", {counted(errors, 'error')}" if errors else "")
+
+
+def counted(number: int, thing: str) -> str:
+    """1 file, 2 files."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _bytes(size: float) -> str:
@@ -133,11 +138,11 @@ def _bytes(size: float) -> str:
 def summary(tally: Tally) -> Iterator[RenderableType]:
     """What a run did: totals, characters cut by label as bars, flags, the rules that cut most."""
     share = 100 * tally.removed / tally.chars if tally.chars else 0
-    documents = f"{tally.documents:,} documents, {tally.changed:,} changed"
+    documents = f"{counted(tally.documents, 'document')}, {tally.changed:,} changed"
     yield Text(f"{documents}; {tally.removed:,} of {tally.chars:,} characters cut ({share:.2f} %)", style="bold")
     extra = [f"{number:,} {flag}" for flag, number in sorted(tally.flags.items())]
-    extra += [f"{tally.without_text:,} records without text passed through"] if tally.without_text else []
-    extra += [f"{tally.errors:,} errors (errors.jsonl)"] if tally.errors else []
+    extra += [f"{counted(tally.without_text, 'record')} without text passed through"] if tally.without_text else []
+    extra += [f"{counted(tally.errors, 'error')} (errors.jsonl)"] if tally.errors else []
     if extra:
         yield Text("; ".join(extra), style="yellow")
     if tally.labels:

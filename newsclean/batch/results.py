@@ -15,11 +15,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from newsclean.batch.collection import Entry, write_page
+from newsclean.batch.collection import write_page
+from newsclean.batch.counts import Entry
 from newsclean.batch.fields import Fields
 from newsclean.batch.formats import FORMATS, File
-from newsclean.batch.job import COLUMNS, ByteSink, Sink, place_of
+from newsclean.batch.job import COLUMNS, ByteSink, Sink
 from newsclean.batch.rows import Row
+from newsclean.batch.shards import place_of
 from newsclean.batch.state import REPORT
 from newsclean.batch.streams import reading, writing
 from newsclean.batch.tally import Tally

@@ -92,11 +92,16 @@ def identity(order: Order, cleaner: Cleaner) -> dict[str, Any]:
 
     work = asdict(order.work)
     del work["out"]
-    rules = hashlib.sha256(repr([pack.rules for pack in cleaner.packs]).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return {
-        "newsclean": __version__, "packs": {pack.name: pack.version for pack in cleaner.packs}, "rules": rules,
+        "newsclean": __version__, "packs": {pack.name: pack.version for pack in cleaner.packs}, "rules": _fingerprint(cleaner),
         "policy": asdict(cleaner.policy), **work, "limit": order.limit,
     }  # fmt: skip
+
+
+def _fingerprint(cleaner: Cleaner) -> str:
+    """Of all that the rules say. What was derived from it (`scan`) is left out: sets have no order."""
+    said = [{**asdict(rule), "scan": None} for pack in cleaner.packs for rule in pack.rules]
+    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
@@ -118,7 +123,7 @@ def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
 
 def _nothing(wanted: Wanted) -> str:
     if wanted.left_out[0]:
-        return f"{wanted.left_out[0]:,} files, none of a kind that newsclean reads"
+        return f"none of {wanted.left_out[0]:,} files there is of a kind that newsclean reads"
     return "no files there"
 
 

@@ -117,3 +117,9 @@ def _slices(one: Input, wished: Fields, encoding: str | None) -> Iterator[Shard]
         return
     if len(bounds) > 1:
         yield from (Shard(_id(one, start), (one,), len(bounds), start, stop, file.fields) for start, stop in bounds)
+
+
+def place_of(name: str, start: int, number: int | None) -> str:
+    """How a document is spoken of: the file, where its slice begins, and which document of it it is."""
+    slice_ = f"@{start}" if start else ""
+    return f"{name}{slice_}:{number}" if number else f"{name}{slice_}"

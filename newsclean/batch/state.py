@@ -52,10 +52,10 @@ class State:
         self.ranges = self._ranges()
 
     def _refuse_mixing(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-        told = json.loads(json.dumps(now))
-        if other := [key for key in told if before.get(key) != told[key]]:
-            changed = "; ".join(f"{key}: {_short(before.get(key))}, now {_short(told[key])}" for key in other)
-            raise InputError(f"{self.work.out}: was begun otherwise ({changed}); use another OUT, or --overwrite")
+        were, are = _flat(before), _flat(json.loads(json.dumps(now)))
+        if other := [key for key in are if were.get(key) != are[key]]:
+            changed = "; ".join(f"{key} was {json.dumps(were.get(key))}, is {json.dumps(are[key])}" for key in other)
+            raise InputError(f"{self.work.out}: was begun with other options ({changed}); use another OUT, or --overwrite")
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -196,6 +196,9 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def _short(value: Any) -> str:
-    said = json.dumps(value)
-    return said if len(said) <= 60 else f"{said[:57]}..."
+def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested options with dotted names."""
+    flat: dict[str, Any] = {}
+    for key, value in data.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return flat
