@@ -18,6 +18,7 @@ MIN_CHARS = 200  # shorter texts have no share to speak of: there, only losing e
 # Over the limit a document still passes if an article evidently stands: some real paragraphs are left, or the cuts are many
 # rules' (a mistake is one rule's). All of the labelled documents that rightly lose more than the limit pass like this.
 PARAGRAPHS = 5
+COMMENTED = 3  # real paragraphs of an article that has comments
 ONE_RULE_SHARE = 0.5  # of what goes
 ANY_SHARE = 0.7  # of the document; more never goes
 
@@ -39,9 +40,11 @@ def raised_flags(
 def _is_too_much(original: str, left: Document, removals: Sequence[Removal], max_share: float) -> bool:
     if not left.paragraphs and (not left.text.strip() or Document(original).paragraphs):
         return True
-    removals = [removal for removal in removals if removal.label != "dup"]  # what stands there twice is not lost
+    # What stands there twice is not lost; and comments may be longer than the article they are on, if one stands.
+    uncounted = {"dup", "comments"} if left.paragraphs >= COMMENTED else {"dup"}
+    removals = [removal for removal in removals if removal.label not in uncounted]
     gone = sum(removal.end - removal.start for removal in removals)
-    if len(original) < MIN_CHARS or gone <= max_share * len(original):
+    if len(original) < MIN_CHARS or not gone or gone <= max_share * len(original):
         return False
     chars: Counter[str] = Counter()
     for removal in removals:

@@ -163,6 +163,17 @@ ZONES: dict[str, Callable[[Document, int], bool]] = {
 }
 
 
+ZONE_ABOUT = {
+    "anywhere": "",
+    "top": ", before the first paragraph",
+    "head": ", in the head",
+    "inside": ", between paragraphs",
+    "tail": ", in the tail",
+    "end": ", after the last paragraph",
+    "edges": ", at the head or the tail",
+}
+
+
 def _host(url: str | None) -> str | None:
     if not url or "//" not in url:
         return None

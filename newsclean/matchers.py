@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
-from newsclean.document import IS, PROSE_WORDS, Block, Document, Span
+from newsclean.document import IS, PROSE_WORDS, ZONE_ABOUT, Block, Document, Span
 from newsclean.folding import fold_mapped
 from newsclean.repeats import REPEATS
-from newsclean.rules import Rule, Step
+from newsclean.rules import CREDITED, Rule, Step
 
 _LONG_WORD = re.compile(r"\w{6,}")
 
@@ -125,17 +125,6 @@ def _fits(block: Block, patterns: Collection[str], case: bool, limit: int) -> bo
     return len(text) <= limit and (not patterns or any(compiled(p).fullmatch(text) for p in patterns))
 
 
-_ZONE_ABOUT = {
-    "anywhere": "",
-    "top": ", before the first paragraph",
-    "head": ", in the head",
-    "inside": ", between paragraphs",
-    "tail": ", in the tail",
-    "end": ", after the last paragraph",
-    "edges": ", at the head or the tail",
-}
-
-
 def _block(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     for i in sorted(candidates):
         block = document.blocks[i]
@@ -143,7 +132,7 @@ def _block(rule: Rule, document: Document, candidates: Candidates) -> Iterator[M
             continue
         patterns = {rule.patterns[number] for number in candidates[i]} if rule.patterns else ()
         if document.in_zone(i, rule.where) and _fits(block, patterns, rule.case, rule.max_chars):
-            yield Match(rule, (i,), f"the whole line reads like one{_ZONE_ABOUT[rule.where]}")
+            yield Match(rule, (i,), f"the whole line reads like one{ZONE_ABOUT[rule.where]}")
 
 
 def _inline(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
@@ -167,7 +156,7 @@ def _stretches(rule: Rule, document: Document, block: Block, plain: str, origin:
                 cut = _with_blanks(document.text, Span(start, end), block)
                 whole = cut == (block.start, block.end)
                 yield Match(
-                    rule, (block.index,), f"this part of the line reads like one{_ZONE_ABOUT[rule.where]}", None if whole else cut
+                    rule, (block.index,), f"this part of the line reads like one{ZONE_ABOUT[rule.where]}", None if whole else cut
                 )
 
 
@@ -182,6 +171,9 @@ def _with_blanks(text: str, cut: Span, block: Block) -> Span:
     return Span(start, end)
 
 
+MOST_ROUNDS = 40
+
+
 def _run(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     taken: set[int] = set()
     for i in sorted(candidates) if document.paragraphs >= rule.paragraphs else ():
@@ -194,7 +186,7 @@ def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
     """The run whose anchor step begins at block `anchor`, or None."""
     at = rule.anchor
     above = _walk(rule, document, anchor - 1, -1, rule.steps[:at][::-1])
-    below = _walk(rule, document, anchor, 1, rule.steps[at:])
+    below = _walk(rule, document, anchor, 1, rule.steps[at:] + rule.steps * (MOST_ROUNDS - 1 if rule.rounds > 1 else 0))
     if above is None or below is None or (rule.ends and below[-1][0] + 1 != len(document.blocks)):
         return None
     taken = sorted([*above, *below])
@@ -204,19 +196,21 @@ def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
     grown = frozenset(i for i, step in taken if not step.patterns)
     name = document.blocks[anchor].cased
     about = f'{len(cut)} lines around "{name[:60]}"' if len(cut) > 1 else "the line and what stands beside it"
-    return Match(rule, cut, f"{about} fit together{_ZONE_ABOUT[rule.where]}", None, grown)
+    return Match(rule, cut, f"{about} fit together{ZONE_ABOUT[rule.where]}", None, grown)
 
 
 def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, ...]) -> list[tuple[int, Step]] | None:
     """Blocks from `i` on, `way` 1 down or -1 up, that the steps take one after the other, each as many as it can
-    while those after it still find theirs; None if that cannot be."""
+    while those after it still find theirs; None if that cannot be. A rule of several rounds may stop behind each full one."""
+    stops = range(len(rule.steps) * rule.rounds - rule.anchor, len(steps), len(rule.steps)) if rule.rounds > 1 else ()
     dead: set[tuple[int, int]] = set()  # block and step from which there is no way on: keeps the search short
 
     def take(i: int, number: int) -> list[tuple[int, Step]] | None:
         if number == len(steps):
             return []
+        lost: list[tuple[int, Step]] | None = [] if way > 0 and number in stops else None
         if (i, number) in dead:
-            return None
+            return lost
         step = steps[number]
         most = 0
         while most < step.most and _step_fits(rule, document, i + way * most, step):
@@ -228,7 +222,7 @@ def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, .
             if rest is not None:
                 return [*((i + way * n, step) for n in range(count)), *rest]
         dead.add((i, number))
-        return None
+        return lost
 
     return take(i, 0)
 
@@ -270,7 +264,7 @@ def _growth_at(rule: Rule, document: Document, first: int, above: _WordsAbove) -
     blocks = tuple(number for number, step in taken if not step.stays)
     if rule.max_shared < 1 and _shared([document.blocks[i] for i in blocks], above) > rule.max_shared:
         return None
-    about = f'it stands below "{cue[:60]}"{_ZONE_ABOUT[rule.where]}{apart}'
+    about = f'it stands below "{cue[:60]}"{ZONE_ABOUT[rule.where]}{apart}'
     return Match(rule, blocks, about, None, frozenset(blocks))
 
 
@@ -316,7 +310,8 @@ def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[
         return
     for i, cut, evidence in REPEATS[rule.of](rule, document):
         block = document.blocks[i]
-        if document.in_zone(i, rule.where) and _is(block, rule.is_) and _fits(block, rule.patterns, rule.case, sys.maxsize):
+        patterns = () if rule.of in CREDITED else rule.patterns
+        if document.in_zone(i, rule.where) and _is(block, rule.is_) and _fits(block, patterns, rule.case, sys.maxsize):
             # What stands where it stands is no more than a hint: what another rule knows it for counts more.
             grown = frozenset({i}) if rule.of == "above-title" else frozenset[int]()
             yield Match(rule, (i,), evidence, cut, grown)

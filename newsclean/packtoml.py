@@ -16,7 +16,7 @@ from newsclean.document import IS, ZONES
 from newsclean.errors import PackError
 from newsclean.folding import fold, squeeze
 from newsclean.literals import literals, runaway
-from newsclean.rules import FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Step
+from newsclean.rules import CREDITED, FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Step
 
 # --- keys ---------------------------------------------------------------------------------------------
 
@@ -39,7 +39,7 @@ _COMMON = {
 KINDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {  # kind -> (keys it needs, keys it may have besides)
     "block": (frozenset(), frozenset({"pattern", "is", "case", "min_chars", "max_chars"})),
     "inline": (frozenset({"pattern"}), frozenset({"is", "case", "max_chars", "role"})),
-    "run": (frozenset({"steps"}), frozenset({"case", "ends", "paragraphs"})),
+    "run": (frozenset({"steps"}), frozenset({"case", "ends", "paragraphs", "rounds"})),
     "growth": (frozenset({"below", "steps"}), frozenset({"ends", "max_shared", "paragraphs"})),
     "repeat": (frozenset({"of"}), frozenset({"pattern", "role", "is", "min_chars", "max_chars"})),
 }
@@ -50,7 +50,7 @@ _CHOICES = {
 }  # fmt: skip
 _LISTS = {"any", "below", "support", "profiles", "match", "keep", "pattern", "is"}
 _MAY_BE_ONE = {"pattern", "is"}
-_NUMBERS = {"min_chars", "max_chars", "paragraphs"}
+_NUMBERS = {"min_chars", "max_chars", "paragraphs", "rounds"}
 _FLAGS = {"case", "protect", "ends"}
 _STEP_KEYS = {"is", "pattern", "min", "max", "min_chars", "max_chars", "stays", "apart"}
 TELLING = 4  # characters of a literal (a line end is one) that is better than the words a rule names
@@ -264,7 +264,7 @@ class _Reader:
             is_=tuple(_listed("is", table.get("is", [])) or ()), patterns=patterns, case=table.get("case", False),
             min_chars=table.get("min_chars", 0), max_chars=table.get("max_chars", MAX_CHARS),
             steps=steps, ends=table.get("ends", False), below=tuple(table.get("below", ())),
-            paragraphs=table.get("paragraphs", 0),
+            paragraphs=table.get("paragraphs", 0), rounds=table.get("rounds", 1),
             max_shared=float(table.get("max_shared", 1)),
             of=table.get("of", ""), role=table.get("role", ""), flag=table.get("flag", ""),
             protect=table.get("protect", False), profiles=tuple(table.get("profiles", ())), title=table.get("title", ""),
@@ -312,7 +312,7 @@ def _listed(key: str, value: Any) -> list[Any] | None:
 def _with_scan(rule: Rule, words: frozenset[str]) -> Rule:
     """The rule with the literals its patterns cannot match without; `words` for those that have none, or only such as
     stand in every other line."""
-    whole = rule.kind != "inline"
+    whole = rule.kind != "inline" and rule.of not in CREDITED
     found = [frozenset(word.lower() for word in literals(pattern, whole)) for pattern in rule.scanned]
     scan = [words if words and min(map(len, literal), default=0) < TELLING else literal for literal in found]
     return replace(rule, scan=tuple(scan) if scan else (words,) if words else ())

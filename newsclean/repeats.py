@@ -8,10 +8,9 @@ first lines, or the very line before it.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from newsclean.document import Block, Document, Span
 from newsclean.rules import Rule
@@ -22,12 +21,22 @@ HEAD_LINES = 4  # blocks in which headline, dek, byline and lede stand
 NEAR_LINES = 4  # blocks from a caption to its copy; a picture has no more lines around it
 MOST_COPIES = 3
 REWORDED_CHARS = 12
+SPELT_WORDS = 6  # one word of so many may be spelt otherwise
+NO_VERSE_CHARS = 100  # refrains are shorter
 PASSAGE_PARAGRAPHS = 3  # in a row: no refrain, no question of an interview
-MOST_QUOTES = 3
-QUOTED_BLOCKS = 400  # a longer document is not searched for pull quotes: that takes time by its square
+MOST_QUOTES = 4
+QUOTED_WORDS, QUOTED_SHARE = 7, 0.7  # a pull quote with words left out, or other ends
+MOST_PLACES = 8  # three words that stand in more paragraphs tell nothing, and looking there takes time
+LEDE_PARAGRAPHS = 3
+FLOW_LINES = 4  # so far from the first lines, a sentence between paragraphs is the article's own
 APPENDED_CHARS = 60  # a credit behind a caption is no longer than this
+DOUBLED_START = 16
 TITLE_OVERLAP = 0.85  # share of words; measured: 0.05 % of gold lines reach it by chance
 _WORD = re.compile(r"\w+")
+_TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")  # a word; a CJK sign
+_NAME = re.compile(r"(?:[-~] )?([^\W\d_a-z][\w.'-]* [^\W\d_a-z][\w.'-]*)(?: [^\W\d_a-z][\w.'-]*){0,2}(?:$|[,(|/]| [-|(\"])")
+_JOINTS = " \t\n|/·•-–—"
+_MARKS = _JOINTS + ".:;,"
 
 
 def title_copies(_: Rule, document: Document) -> Iterator[Copy]:
@@ -77,8 +86,15 @@ def head_copies(rule: Rule, document: Document) -> Iterator[Copy]:
             places.setdefault(block.plain, []).append(block)
     for first, *later in places.values():
         asked = first.plain[-1] == "?"  # an interview may ask it twice
-        if first.index < HEAD_LINES and len(later) == 1 and later[0].index > first.index and not asked:
+        if first.index < HEAD_LINES and len(later) == 1 and not asked and not _in_flow(document, first, later[0]):
             yield later[0].index, None, f"line {first.line} again"
+
+
+def _in_flow(document: Document, first: Block, later: Block) -> bool:
+    """Whether the later of two equal lines is a sentence of the article, far down between two paragraphs: the first one
+    is a highlight then."""
+    around = document.blocks[later.index - 1 : later.index + 2 : 2]
+    return later.index - first.index > FLOW_LINES and later.ended and len(around) == 2 and all(block.prose for block in around)
 
 
 def beside_copies(rule: Rule, document: Document) -> Iterator[Copy]:
@@ -89,9 +105,25 @@ def beside_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     counts = Counter(block.plain for block in document.blocks)
     for one, two in pairwise(document.blocks):
         least = rule.min_chars if one.plain == two.plain else REWORDED_CHARS
-        same = len(two.plain) >= max(1, least) and _words(one) == _words(two)
-        if same and counts[one.plain] <= 2:
+        same = len(two.plain) >= max(1, least) and _say_the_same(one, two)
+        if same and (counts[one.plain] <= 2 or len(two.plain) >= NO_VERSE_CHARS):
             yield two.index, None, f"the line above ({one.line}) again"
+
+
+def _say_the_same(one: Block, two: Block) -> bool:
+    """Whether two lines differ but in marks, or in an ending and a few words (a credit, a button) behind one of them."""
+    if abs(len(one.plain) - len(two.plain)) > APPENDED_CHARS:
+        return False
+    short, long = sorted((_words(one), _words(two)), key=len)
+    if short == long or len(short) < SPELT_WORDS:
+        return short == long
+    other = [(a, b) for a, b in zip(short, long, strict=False) if a != b]
+    return 0 < len(other) <= len(short) // SPELT_WORDS and all(_same_stem(a, b) for a, b in other)
+
+
+def _same_stem(one: str, two: str) -> bool:
+    short, long = sorted((one, two), key=len)
+    return len(short) >= 3 and long.startswith(short) and not long[-1].isdigit()
 
 
 def near_copies(rule: Rule, document: Document) -> Iterator[Copy]:
@@ -118,6 +150,32 @@ def appended_copies(rule: Rule, document: Document) -> Iterator[Copy]:
             yield two.index, None, f"the line above ({one.line}) again, but for a few words behind it"
 
 
+def credited_copies(rule: Rule, document: Document) -> Iterator[Copy]:
+    """A caption again, anywhere, with or without its credit behind it. The rule's pattern says what a credit looks like."""
+    order = sorted((b for b in document.blocks if len(b.plain) >= max(1, rule.min_chars)), key=lambda b: (b.plain, b.index))
+    for short, long in pairwise(order):
+        start = short.plain.rstrip(".")
+        rest = long.plain[len(start) :].lstrip(". ")
+        if start and rest and long.plain.startswith(start) and len(rest) <= 2 * APPENDED_CHARS and _looks_like(rule, rest):
+            first, later = sorted((short, long), key=lambda b: b.index)
+            if not _in_flow(document, first, later):
+                yield later.index, None, f"line {first.line} again, but for a credit"
+
+
+def paired_copies(rule: Rule, document: Document) -> Iterator[Copy]:
+    """A caption and the credit below it, both of them again. The rule's pattern says what a credit looks like."""
+    places: dict[tuple[str, str], int] = {}
+    for one, two in pairwise(document.blocks):
+        if len(one.plain) >= max(1, rule.min_chars) and _looks_like(rule, two.plain):
+            first = places.setdefault((one.plain, two.plain), one.line)
+            if first != one.line:
+                yield from ((block.index, None, f"the caption in line {first} and its credit, again") for block in (one, two))
+
+
+def _looks_like(rule: Rule, plain: str) -> bool:
+    return any(re.fullmatch(pattern, plain) for pattern in rule.patterns)
+
+
 def suffix_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     """The end of the line above, once more: a caption's credit."""
     for one, two in pairwise(document.blocks):
@@ -134,25 +192,84 @@ def truncated_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 
 
 def quoted_copies(rule: Rule, document: Document) -> Iterator[Copy]:
-    """A sentence that stands alone and stands, word for word, in a longer paragraph too: a pull quote.
+    """A sentence set apart that stands, nearly word for word, in a longer paragraph too: a pull quote; and the line below
+    that names the speaker.
 
     Many of them are none, but a summary.
     """
-    quotes = list(_quoted(rule, document)) if len(document.blocks) <= QUOTED_BLOCKS else []
-    yield from quotes if len(quotes) <= MOST_QUOTES else []
+    places = _Places(document)
+    quotes = [(block, other) for block in document.blocks if (other := _quoted_in(rule, document, block, places))]
+    for block, other in quotes if len(quotes) <= MOST_QUOTES else []:
+        yield block.index, None, f"a pull quote: the paragraph in line {other.line} says it"
+        name = document.blocks[block.index + 1] if block.index + 1 < len(document.blocks) else None
+        if name and places.is_speaker(name):
+            yield name.index, None, "the speaker of a pull quote"
 
 
-def _quoted(rule: Rule, document: Document) -> Iterator[Copy]:
+def _quoted_in(rule: Rule, document: Document, block: Block, places: _Places) -> Block | None:
+    """The longer paragraph that says what the block says, if that is set apart as quotes are: in quotation marks, or over a
+    line that names who said it."""
+    said = block.plain.strip("\"'- ")
+    fits = max(1, rule.min_chars) <= len(said) <= rule.max_chars
+    if not fits or not block.ended or block.kind == "item" or said[-1] == "?":
+        return None
+    following = document.blocks[block.index + 1 : block.index + 2]
+    quoted = block.plain[0] == '"' and block.plain[-1] == '"'
+    apart = quoted or (following and places.is_speaker(following[0]))
+    return places.longer(block) if apart else None
+
+
+class _Places:
+    """Which of the document's paragraphs say which three words in a row, and which pairs of words stand in any."""
+
+    def __init__(self, document: Document) -> None:
+        self._blocks, self._full = document.blocks, False
+        self._of: dict[tuple[str, ...], list[int]] = {}
+        self._pairs: set[tuple[str, str]] = set()
+
+    def longer(self, block: Block) -> Block | None:
+        """The paragraph that holds most of the block's words in its order, and more besides."""
+        self._fill()
+        threes = _threes(block)
+        counts = Counter(i for three in threes for i in self._of.get(three, ()) if i != block.index)
+        longer = (i for i in counts if len(self._blocks[i].plain) > len(block.plain) * 1.3)
+        best = max(longer, key=lambda i: (counts[i], -i), default=None)
+        if best is None or len(threes) < QUOTED_WORDS - 2 or counts[best] < QUOTED_SHARE * len(threes):
+            return None
+        return self._blocks[best]
+
+    def is_speaker(self, block: Block) -> bool:
+        """Whether a line is a name, perhaps with what its bearer does; an article says the full name of whom it quotes."""
+        short = block.kind in ("heading", "label") or block.plain.startswith("- ")
+        found = _NAME.match(block.cased) if short else None
+        self._fill()
+        return bool(found) and not self._pairs.isdisjoint(pairwise(_WORD.findall(found[1] if found else "")))
+
+    def _fill(self) -> None:
+        if self._full:
+            return
+        self._full = True
+        for other in (block for block in self._blocks if block.prose):
+            self._pairs.update(pairwise(_WORD.findall(other.cased)))
+            for three in _threes(other):
+                found = self._of.setdefault(three, [])
+                if len(found) < MOST_PLACES:
+                    found.append(other.index)
+
+
+def _threes(block: Block) -> set[tuple[str, ...]]:
+    words = _TOKEN.findall(block.plain)
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
+def lede_copies(rule: Rule, document: Document) -> Iterator[Copy]:
+    """A line below the article that stands at the start of one of its first paragraphs: its summary for other pages."""
     prose = [block for block in document.blocks if block.prose]
-    text = "\n".join(block.plain for block in prose)
-    starts = [0, *accumulate(len(block.plain) + 1 for block in prose)]
-    for block in document.blocks:
-        said = block.plain.strip("\"'- ")
-        if max(1, rule.min_chars) <= len(said) <= rule.max_chars and block.ended and said[-1] != "?":
-            places = (prose[bisect_right(starts, found) - 1] for found in _found(text, said))
-            other = next((p for p in places if p is not block and len(p.plain) > len(block.plain) * 1.3), None)
-            if other and _is_set_apart(document, block):
-                yield block.index, None, f"a pull quote: the paragraph in line {other.line} says it"
+    for block in document.blocks[prose[LEDE_PARAGRAPHS].index :] if len(prose) > LEDE_PARAGRAPHS else ():
+        if len(block.plain) >= max(1, rule.min_chars) and block.ended:
+            first = next((p for p in prose[:LEDE_PARAGRAPHS] if p.plain.startswith(block.plain + " ")), None)
+            if first:
+                yield block.index, None, f"the start of line {first.line} again"
 
 
 def passage_copies(_: Rule, document: Document) -> Iterator[Copy]:
@@ -183,36 +300,28 @@ def _common_run(blocks: tuple[Block, ...], one: int, two: int) -> int:
     return size
 
 
-def _is_set_apart(document: Document, block: Block) -> bool:
-    """Whether a sentence stands as quotes do: in quotation marks, or over a line that may name who said it."""
-    following = document.blocks[block.index + 1 : block.index + 2]
-    named = bool(following) and following[0].kind in ("heading", "label") and following[0].words >= 2
-    return named or (block.plain[0] == '"' and block.plain[-1] == '"')
-
-
-def _found(text: str, piece: str) -> Iterator[int]:
-    at = text.find(piece)
-    while at >= 0:
-        yield at
-        at = text.find(piece, at + 1)
-
-
 def _words(block: Block) -> list[str]:
     return _WORD.findall(block.plain)
 
 
 def doubled_lines(rule: Rule, document: Document) -> Iterator[Copy]:
-    """A line that says the same thing twice: its second half goes."""
+    """A line that says the same thing twice: its second half goes; its first, if a few words (a credit) follow the second."""
     for block in document.blocks:
-        size = len(block.plain)
-        if size < 2 * max(1, rule.min_chars) or size > rule.max_chars:
-            continue
-        text = document.text[block.start : block.end]
-        half = len(text) // 2
-        for middle in (half, half + 1):
-            if 0 < middle < len(text) and text[:middle].strip() == text[middle:].strip():
-                yield block.index, Span(block.start + len(text[:middle].rstrip()), block.end), "the line says it twice"
-                break
+        fits = 2 * max(1, rule.min_chars) <= len(block.plain) <= rule.max_chars
+        cut = _doubled(document, block, rule.min_chars) if fits else None
+        if cut:
+            yield block.index, cut, "the line says it twice"
+
+
+def _doubled(document: Document, block: Block, least: int) -> Span | None:
+    text = document.text[block.start : block.end]
+    at = text.find(text[:DOUBLED_START], DOUBLED_START)
+    one, two = text[: max(at, 0)].strip(_MARKS), text[at:].strip(_MARKS)
+    if len(one) < least or at < 0 or not two.startswith(one):
+        return None
+    if two == one:
+        return Span(block.start + len(text[:at].rstrip(_JOINTS)), block.end)
+    return Span(block.start, block.start + at) if len(two) - len(one) <= APPENDED_CHARS else None
 
 
 REPEATS: dict[str, Callable[[Rule, Document], Iterator[Copy]]] = {
@@ -222,9 +331,12 @@ REPEATS: dict[str, Callable[[Rule, Document], Iterator[Copy]]] = {
     "beside": beside_copies,
     "near": near_copies,
     "appended": appended_copies,
+    "credited": credited_copies,
+    "pair": paired_copies,
     "suffix": suffix_copies,
     "truncated": truncated_copies,
     "quoted": quoted_copies,
+    "lede": lede_copies,
     "passage": passage_copies,
     "doubled": doubled_lines,
 }

@@ -19,6 +19,9 @@ REPEATS = (
     "head",
     "beside",
     "near",
+    "credited",
+    "pair",
+    "lede",
     "appended",
     "suffix",
     "truncated",
@@ -27,6 +30,7 @@ REPEATS = (
     "doubled",
     "timestamp",
 )
+CREDITED = ("credited", "pair")  # of these, the patterns say what a credit looks like, not the copy
 ROLES = ("published", "updated", "relative", "reading")
 PROFILES = ("news", "corpus", "body", "archive")
 MAX_CHARS = 400  # a whole-block pattern is not tried on longer blocks, unless the rule says more
@@ -75,6 +79,7 @@ class Rule:
     max_chars: int = MAX_CHARS
     steps: tuple[Step, ...] = ()
     ends: bool = False
+    rounds: int = 1
     paragraphs: int = 0
     below: tuple[str, ...] = ()
     max_shared: float = 1.0

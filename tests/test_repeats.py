@@ -14,6 +14,8 @@ TWO = "The county has promised a new bridge of twice the width by the spring of 
 SAID = "I have seen bridges come and go, but never so early."
 QUOTE = f'"{SAID}"'
 THREE = f"{QUOTE} the elder of the fishermen said, and the younger of the two nodded and looked at the water for a while."
+LEFT_OUT = "I have seen many bridges come and go, but never so early."
+MARSH = "Ottilie Marsh, a fisherwoman, saw nothing of it, since she had sold her boat to the elder of the two in the spring."
 
 CASES: dict[str, tuple[str, list[str]]] = {  # of -> lines, those that go; -TEXT is a line that goes
     "title": ("title", [TITLE, ONE, f"-{TITLE}", TWO]),
@@ -30,6 +32,16 @@ CASES: dict[str, tuple[str, list[str]]] = {  # of -> lines, those that go; -TEXT
     "near, signed posts": ("near", [ONE, f"{CAPTION} (@heron)", TWO, f"{CAPTION} (@heron)"]),
     "appended": ("appended", [ONE, CAPTION, f"-{CAPTION}. Photo: Finch", TWO]),
     "appended, a sentence that goes on": ("appended", [ONE, CAPTION, f"{CAPTION}, where the ferries lie in the winter and where the heron has its nest.", TWO]),
+    "beside, in another spelling": ("beside", [ONE, CAPTION, f"-{CAPTION.replace('quay', 'quays')} (Photo: Finch)", TWO]),
+    "beside, of something else": ("beside", [ONE, CAPTION, CAPTION.replace("northern", "southern"), TWO]),
+    "beside, numbered": ("beside", [ONE, f"{CAPTION} 1", f"{CAPTION} 12", TWO]),
+    "beside, a paragraph three times": ("beside", [ONE, f"-{ONE}", TWO, ONE]),
+    "head, a highlight": ("head", [SAID, ONE, TWO, THREE, TWO + ONE, ONE + TWO, SAID, TWO + THREE]),
+    "quoted, with words left out": ("quoted", [ONE, f"-{LEFT_OUT}", "-Ottilie Marsh, fisherwoman", THREE, MARSH, TWO]),
+    "quoted, with words left out, by nobody": ("quoted", [ONE, LEFT_OUT, "Why bridges fall early", THREE, MARSH, TWO]),
+    "quoted, over a heading": ("quoted", [ONE, f"-{QUOTE}", "Why Bridges Fall Early", THREE, MARSH, TWO]),
+    "lede": ("lede", [f"{SAID} {ONE}", TWO, THREE, ONE, f"-{SAID}"]),
+    "lede, further up": ("lede", [f"{SAID} {ONE}", TWO, SAID, THREE, ONE]),
     "suffix": ("suffix", [ONE, f"{CAPTION}. Photo: Finch", "-Photo: Finch", TWO]),
     "suffix, of another line": ("suffix", [ONE, f"{CAPTION}. Photo: Finch", TWO, "Photo: Finch"]),
     "truncated": ("truncated", [f"-{CAPTION} ...", f"{CAPTION}, with the heron.", TWO]),
@@ -42,7 +54,7 @@ CASES: dict[str, tuple[str, list[str]]] = {  # of -> lines, those that go; -TEXT
 }  # fmt: skip
 
 
-def cleaner(of: str) -> Cleaner:
+def cleaner(of: str, more: str = "") -> Cleaner:
     source = f"""
 [rule.copy]
 kind = "repeat"
@@ -50,6 +62,7 @@ of = "{of}"
 label = "dup"
 about = "A copy."
 min_chars = 4
+{more}
 match = ["A"]
 keep = ["B"]
 """
@@ -66,6 +79,31 @@ def test_copies(of: str, lines: list[str]) -> None:
 def test_a_line_that_says_it_twice_says_it_once() -> None:
     assert cleaner("doubled").clean(f"{CAPTION} {CAPTION}").text == CAPTION
     assert cleaner("doubled").clean("Yes, yes").text == "Yes, yes"
+
+
+def test_a_line_that_says_it_twice_keeps_the_credit() -> None:
+    assert cleaner("doubled").clean(f"{CAPTION} | {CAPTION}").text == CAPTION
+    assert cleaner("doubled").clean(f"{CAPTION} {CAPTION}. Photo: Finch").text == f"{CAPTION}. Photo: Finch"
+    assert cleaner("doubled").clean(f"{CAPTION}, and {ONE}").text == f"{CAPTION}, and {ONE}"
+
+
+CREDIT = 'pattern = "[(]?photo: .{3,20}"'
+CREDITED = {
+    "credited": ("credited", [ONE, CAPTION, TWO, THREE, ONE, f"-{CAPTION}. Photo: Finch"]),
+    "credited, the short one": ("credited", [ONE, f"{CAPTION} (Photo: Finch)", TWO, THREE, ONE, f"-{CAPTION}"]),
+    "credited, a sentence of the article": ("credited", [f"{CAPTION}. Photo: Finch", ONE, TWO, THREE, TWO, f"{CAPTION}.", ONE]),
+    "credited, but that goes on": ("credited", [ONE, CAPTION, TWO, THREE, f"{CAPTION}, and the heron"]),
+    "pair": ("pair", [ONE, CAPTION, "Photo: Finch", TWO, THREE, f"-{CAPTION}", "-Photo: Finch"]),
+    "pair, of two pictures": ("pair", [ONE, CAPTION, "Photo: Finch", TWO, THREE, QUOTE, "Photo: Finch"]),
+    "pair, of verses": ("pair", [CAPTION, "My love", TWO, CAPTION, "My love"]),
+}
+
+
+@pytest.mark.parametrize(("of", "lines"), CREDITED.values(), ids=CREDITED)
+def test_copies_with_credits(of: str, lines: list[str]) -> None:
+    text = "\n\n".join(line.removeprefix("-") for line in lines)
+    kept = [line for line in lines if not line.startswith("-")]
+    assert cleaner(of, CREDIT).clean(text).text.split("\n\n") == kept
 
 
 @pytest.mark.parametrize("title", ["\u200b", "\xad", "\n", " \ufeff "])
@@ -131,3 +169,38 @@ GROWN: dict[str, tuple[list[str], list[str]]] = {
 def test_growth(lines: list[str], going: list[str]) -> None:
     text = Cleaner(Policy(max_share=1), [GROWTH]).clean("\n\n".join(lines)).text
     assert text.split("\n\n") == [line for line in lines if line not in going]
+
+
+ROUNDS = parse_pack(
+    """
+[rule.teasers]
+kind = "run"
+label = "related"
+about = "Teasers, each with its age."
+rounds = 2
+steps = [{ is = "heading", min_chars = 12 }, { is = "paragraph", min = 0, max = 1 }, { is = "label", pattern = '\\d+ hours? ago' }]
+match = ["A"]
+keep = ["B"]
+""",
+    "p.toml",
+    "p",
+)
+TEASER = ["-Heron in the office", "-3 hours ago"]
+TOLD = ["-Ferry to run all winter", "-It is to carry the post.", "-2 hours ago"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [ONE, *TEASER, *TOLD, "Divers at work", TWO],
+        [ONE, *TEASER, *TOLD, *TEASER, *TOLD, *TEASER],
+        [ONE, "Heron in the office", "3 hours ago", TWO],
+        [ONE, "Heron in the office", "3 hours ago", TWO, "Heron in the office", "3 hours ago"],
+        [*TEASER * 40, TWO],
+    ],
+    ids=["two", "five", "one", "apart", "many"],
+)
+def test_rounds(lines: list[str]) -> None:
+    text = "\n\n".join(line.removeprefix("-") for line in lines)
+    kept = [line for line in lines if not line.startswith("-")]
+    assert Cleaner(Policy(max_share=1), [ROUNDS]).clean(text).text.split("\n\n") == kept
