@@ -1,4 +1,4 @@
-"""Write the generated documents: docs/rules.md, docs/cli.md and docs/report.md. With --check, only say whether they are fresh."""
+"""Write the generated documents: rules.md, cli.md, formats.md and report.md. With --check, only say whether they are fresh."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import typer
 
 from newsclean import builtin_packs
+from newsclean.batch.fields import KNOWN
+from newsclean.batch.formats import FORMATS, SUFFIXES
 from newsclean.cli import EXIT_CODES, app
 from newsclean.rulebook import book
 
@@ -54,6 +56,29 @@ def _help(parameter: Any) -> str:
     return (getattr(parameter, "help", "") or "").replace("|", "\\|")
 
 
+def formats_page() -> str:
+    """What a batch reads, off the table of formats and the table of fields."""
+    parts = ["# Formats", "", HEAD, ""]
+    parts += ["What `newsclean batch` and `newsclean rules stats` read. All but Parquet may be packed as"]
+    parts += [".gz or .zst, and their clean copies are packed alike.", ""]
+    parts += ["| format | file names | what it is | extra |", "|---|---|---|---|"]
+    for name, one in FORMATS.items():
+        suffixes = " ".join(f"`{suffix}`" for suffix, format in SUFFIXES.items() if format == name)
+        extra = f"`pip install 'newsclean[{one.extra}]'`" if one.extra else ""
+        parts.append(f"| {name} | {suffixes} | {one.about} | {extra} |")
+    parts += [
+        "",
+        "## Fields of tables",
+        "",
+        "The first of these that holds text, unless you name another. `a.b` is the field b in the field a.",
+        "",
+    ]
+    parts += ["| field of the | named by | guessed |", "|---|---|---|"]
+    for role, names in KNOWN.items():
+        parts.append(f"| {role} | `--{role}-field` | {' '.join(f'`{name}`' for name in names)} |")
+    return "\n".join([*parts, ""])
+
+
 def report_page() -> str:
     """The report's format, read off its JSON Schema."""
     schema = json.loads(SCHEMA.read_text("utf-8"))
@@ -84,7 +109,7 @@ def rules_page() -> str:
     return book(builtin_packs())
 
 
-PAGES = {"cli.md": cli_page, "report.md": report_page, "rules.md": rules_page}
+PAGES = {"cli.md": cli_page, "formats.md": formats_page, "report.md": report_page, "rules.md": rules_page}
 
 
 def main() -> int:

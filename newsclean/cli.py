@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 # What --help says; docs/cli.md and the README have the same table.
 EXIT_CODES = """
-**Exit codes**: 0 fine; 1 `clean --check` would cut something, or `rules test` failed; 2 wrong usage, rule pack,
-configuration, input or report; 3 some of several files failed; 130 interrupted; 141 the reader of the pipe went away.
+**Exit codes**: 0 fine; 1 `clean --check` would cut something, `rules test` failed, or `report --compare` found a change;
+2 wrong usage, rule pack, configuration, input or report, or a disk that is full; 3 some of several files or documents failed;
+130 interrupted; 143 terminated; 141 the reader of the pipe went away.
 """
 
 app = typer.Typer(

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from newsclean.batch.run import Order, Stop, run
 from newsclean.batch.shards import shards
 from newsclean.batch.streams import reading, writing
 from newsclean.engine import Cleaner
-from newsclean.errors import InputError
+from newsclean.errors import ConfigError, InputError
 from newsclean.loading import load_pack
 
 ARTICLE = "The council met on Monday.\n\nAdvertisement\n\nIt will meet again on Friday.\n"
@@ -186,6 +187,9 @@ def test_a_web_archive_becomes_a_table(tmp_path: Path) -> None:
     assert json.loads(lines[1]) == {
         "id": "<urn:uuid:1>", "url": "https://example.com/a", "date": "2026-01-02T03:04:05Z", "title": "Rain", "text": "The council met.",
     }  # fmt: skip
+    Results(tmp_path / "out").restore(tmp_path / "back")
+    back = gzip.decompress((tmp_path / "back" / "a.warc.jsonl.gz").read_bytes()).decode().splitlines()
+    assert json.loads(back[0])["text"] == "The council met.\n\nAdvertisement"
     cut = tmp_path / "cut.warc.gz"
     cut.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(InputError, match="breaks off"):
@@ -232,6 +236,7 @@ GUESSES: dict[str, tuple[dict[str, Any], str, str | None, str | None, str | None
     "trafilatura": ({"title": "T", "source": "https://a.example/1", "hostname": "a.example", "text": "t"}, "text", "title", "source", "hostname"),
     "a source that is a name": ({"text": "t", "source": "The Courier"}, "text", None, None, None),
     "fundus": ({"title": "T", "plaintext": "p", "body": {"summary": []}}, "plaintext", "title", None, None),
+    "no title in the first rows": ({"text": "t", "title": None, "url": ""}, "text", "title", "url", None),
     "datatrove": ({"text": "t", "id": "1", "metadata": {"url": "u"}}, "text", None, "metadata.url", None),
     "fake news": ({"content": "c", "domain": "d", "title": "T", "url": "u"}, "content", "title", "url", "domain"),
 }  # fmt: skip
@@ -339,3 +344,11 @@ def test_a_stretch_is_accounted_for_in_each_line(tmp_path: Path) -> None:
     (line,) = Results(tmp_path / "out").lines()
     assert (line["file"], line["row"], line["id"], line["flags"]) == ("in.jsonl", 1, "7", [])
     assert [(r["label"], r["text"]) for r in line["removals"]] == [("ad", "Advertisement\n\n")]
+
+
+@pytest.mark.parametrize(("module", "name", "extra"), [("pyarrow", "a.parquet", "parquet"), ("fastwarc.warc", "a.warc", "warc")])
+def test_a_missing_extra_is_named(module: str, name: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ConfigError, match=rf"pip install 'newsclean\[{extra}\]'"):
+        batch(tmp_path / "out", tmp_path / name)

@@ -18,13 +18,58 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "newsclean"
 
 # A module imports only from modules to its left.
-LAYERS = (
-    "errors packcache folding document literals rules packtoml loading repeats matchers report timestamps policy decide brakes "
-    "engine examples rulebook diffs explain stats page inputs outputs config "
-    "batch.streams batch.fields batch.tally batch.rows batch.pages batch.warc batch.parquet batch.formats batch.shards "
-    "batch.finding batch.job batch.local batch.state batch.run batch.counts batch.collection batch.results "
-    "options screen batch.progress batch.compare terminal cli_rules cli_batch cli"
-).split()
+LAYERS = [
+    "errors",
+    "packcache",
+    "folding",
+    "document",
+    "literals",
+    "rules",
+    "packtoml",
+    "loading",
+    "repeats",
+    "matchers",
+    "report",
+    "timestamps",
+    "policy",
+    "decide",
+    "brakes",
+    "engine",
+    "examples",
+    "rulebook",
+    "diffs",
+    "explain",
+    "stats",
+    "page",
+    "inputs",
+    "outputs",
+    "config",
+    "batch.streams",
+    "batch.fields",
+    "batch.tally",
+    "batch.rows",
+    "batch.pages",
+    "batch.warc",
+    "batch.parquet",
+    "batch.formats",
+    "batch.shards",
+    "batch.finding",
+    "batch.job",
+    "batch.local",
+    "batch.state",
+    "batch.run",
+    "batch.counts",
+    "batch.collection",
+    "batch.results",
+    "options",
+    "screen",
+    "batch.progress",
+    "batch.compare",
+    "terminal",
+    "cli_rules",
+    "cli_batch",
+    "cli",
+]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("_"))
 
 

@@ -73,7 +73,10 @@ def guess(samples: Sequence[Any], wished: Fields, name: str) -> Fields:
 
 
 def _known(records: Sequence[Mapping[str, Any]], role: str) -> str | None:
-    return next((path for path in KNOWN[role] if any(_fits(value_at(r, path), role, path) for r in records)), None)
+    """The first known name with a value that fits; else, but for the text, the first that is there and empty so far."""
+    found = (path for path in KNOWN[role] if any(_fits(value_at(r, path), role, path) for r in records))
+    empty = (path for path in KNOWN[role] if role != "text" and all(r.get(path, 0) is None for r in records))
+    return next(found, None) or next(empty, None)
 
 
 def _fits(value: Any, role: str, path: str) -> bool:

@@ -279,6 +279,7 @@ def _line_end(source: str) -> str:
 def _warc(file: File) -> Iterator[Row]:
     from newsclean.batch.warc import responses
 
+    file.fields = Fields("text", "title", "url", id="id")  # of the table that the copy is
     for number, response in enumerate(responses(file.path, file.name), 1):
         page = page_of(response.body, response.charset)
         known = {**page.known, "url": response.url or page.known.get("url"), "id": response.id}
@@ -290,11 +291,14 @@ def _warc(file: File) -> Iterator[Row]:
 
 
 class Format(NamedTuple):
-    """`read`; `table`: whether a file has many documents; `out`: what the suffix of its clean copy gets, if anything."""
+    """`read`; `about`: for the documentation; `table`: whether a file has many documents; `out`: what is put behind the
+    name of its clean copy, if anything; `extra`: what has to be installed besides."""
 
     read: Callable[[File], Iterator[Row]]
+    about: str
     table: bool = False
     out: str = ""
+    extra: str = ""
 
 
 def _parquet(file: File) -> Iterator[Row]:
@@ -304,13 +308,17 @@ def _parquet(file: File) -> Iterator[Row]:
 
 
 FORMATS: dict[str, Format] = {
-    "text": Format(_text),
-    "html": Format(_html, out=".txt"),
-    "jsonl": Format(_jsonl, table=True),
-    "json": Format(_json, table=True),
-    "csv": Format(_csv, table=True),
-    "parquet": Format(_parquet, table=True),
-    "warc": Format(_warc, table=True, out=".jsonl"),
+    "text": Format(_text, "One document a file, in any encoding."),
+    "html": Format(_html, "A page: all text that can be seen on it. The clean copy is text.", out=".txt"),
+    "jsonl": Format(_jsonl, "A JSON object a line. Large files are cut into slices.", table=True),
+    "json": Format(_json, "An array of JSON objects, or one object; read piece by piece.", table=True),
+    "csv": Format(_csv, "Separated values with a header; comma, semicolon, tab or bar, and the encoding, are found.", table=True),
+    "parquet": Format(
+        _parquet, "Types, other columns and order stay. Large files are cut by row groups.", table=True, extra="parquet"
+    ),
+    "warc": Format(
+        _warc, "The pages of a web archive. The clean copy is a table of JSON lines.", table=True, out=".jsonl", extra="warc"
+    ),
 }
 SUFFIXES: dict[str, str] = {
     ".txt": "text", ".md": "text", ".html": "html", ".htm": "html", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",

@@ -75,7 +75,8 @@ class Lines(Quiet):
     def go(self, tally: Tally, live: list[int], size: int) -> None:
         if time.monotonic() - self.said >= self.every:
             self.said = time.monotonic()
-            self.say(f"{min(100, 100 * size / self.all):.0f} %, {_state(tally, live, time.monotonic() - self.began)}")
+            done = min(99, 100 * (size + live[1]) / self.all)
+            self.say(f"{done:.0f} %, {_state(tally, live, time.monotonic() - self.began)}")
 
 
 class Bar(Lines):

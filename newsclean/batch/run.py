@@ -135,14 +135,16 @@ class _Run:
         self.ids: list[str] = []  # of all shards, in their order
         self.files: dict[str, list[Shard]] = {}  # files in slices that are not all done
         self.given_up: list[dict[str, Any]] = []
-        self.size = 0
+        self.size = self.done = 0
         self.told: set[str] = set()
         self.live = Live(1)
+        self.all_known = False
 
     def run(self) -> None:
         for done in self._executed():
             self._take(done)
-        self.outcome.stopped = self.stop.signal
+        stopped = self.stop.signal is not None and (not self.all_known or self.done < len(self.ids))
+        self.outcome.stopped = self.stop.signal if stopped else None  # it may have been asked when all was done
         if self.outcome.stopped is None and not self.outcome.too_many_errors:
             failed = {error["shard"] for error in self.given_up}
             self.state.finish((i for i in self.ids if i not in failed), self._errors())
@@ -168,8 +170,10 @@ class _Run:
             else:
                 self.outcome.skipped += 1
                 self._take(Done(shard, marker))
+        self.all_known = True
 
     def _take(self, done: Done) -> None:
+        self.done += 1
         self.size += done.shard.size
         if done.marker is None:
             names = ", ".join(one.name for one in done.shard.inputs[:3])
