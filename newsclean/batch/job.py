@@ -85,14 +85,19 @@ class ByteSink:
         pass
 
 
-def run(shard: Shard, work: Work, cleaner: Cleaner, tell: Tell | None = None, most: int | None = None) -> dict[str, Any]:
-    """Do a shard and leave its marker. `most`: documents after which to stop.
+def run(
+    shard: Shard, work: Work, cleaner: Cleaner, tell: Tell | None = None, most: int | None = None,
+    begins: Callable[[int], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Do a shard and leave its marker. `most`: documents after which to stop; `begins` is told which input comes next.
 
     Raises OutputError where something cannot be written. What is wrong with an input is in the marker's `errors`.
     """
     tally, errors, outputs = Tally(), list[dict[str, Any]](), list[dict[str, Any]]()
     with writing(work.state("parts", f"{shard.id}.jsonl.zst"), work.state("tmp")) as report:
-        for one in shard.inputs:
+        for number, one in enumerate(shard.inputs):
+            if begins:
+                begins(number)
             part = _Part(
                 shard, one, work, cleaner, report, tell or (lambda *_: None), None if most is None else most - tally.documents
             )

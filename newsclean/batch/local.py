@@ -30,6 +30,7 @@ AHEAD = 2  # shards a worker that are handed out at most
 STRIKES = 3
 TICK = 0.2  # seconds between two looks at what is going on
 COUNTS = 4  # numbers a worker tells: documents, characters, removed, errors
+SLOT = COUNTS + 1  # and which input of its shard it is at
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,20 @@ class Live:
     """Counts of the shards under way. Each has a slot of its own, since a lock would be held for ever by a worker killed."""
 
     def __init__(self, slots: int) -> None:
-        self.numbers: Any = RawArray("q", COUNTS * slots)
+        self.numbers: Any = RawArray("q", SLOT * slots)
 
     def total(self) -> list[int]:
-        return [sum(self.numbers[i::COUNTS]) for i in range(COUNTS)]
+        return [sum(self.numbers[i::SLOT]) for i in range(COUNTS)]
 
     def clear(self, slot: int) -> None:
-        self.numbers[COUNTS * slot : COUNTS * (slot + 1)] = [0] * COUNTS
+        self.numbers[SLOT * slot : SLOT * (slot + 1)] = [0] * SLOT
+
+    def at(self, slot: int) -> int:
+        """Which input the shard in this slot is at."""
+        return int(self.numbers[SLOT * slot + COUNTS])
+
+    def begins(self, slot: int, number: int) -> None:
+        self.numbers[SLOT * slot + COUNTS] = number
 
     def teller(self, slot: int, each: Callable[[], None] | None = None) -> job.Tell:
         """What counts in this slot, and calls `each` at most every TICK seconds."""
@@ -60,7 +68,7 @@ class Live:
         def tell(*counts: int) -> None:
             nonlocal looked
             for i, count in enumerate(counts):
-                self.numbers[COUNTS * slot + i] += count
+                self.numbers[SLOT * slot + i] += count
             if each and time.monotonic() - looked > TICK:
                 each()
                 looked = time.monotonic()
@@ -90,7 +98,8 @@ def _end_with(parent: Any) -> None:
 
 
 def _do(shard: Shard, slot: int) -> dict[str, Any]:
-    return job.run(shard, _worker["work"], _worker["cleaner"], _worker["live"].teller(slot))
+    live: Live = _worker["live"]
+    return job.run(shard, _worker["work"], _worker["cleaner"], live.teller(slot), begins=lambda number: live.begins(slot, number))
 
 
 def run_here(
@@ -190,7 +199,7 @@ class Pool:
             else:
                 self.strikes[shard.id] = self.strikes.get(shard.id, 0) + alone
                 if self.strikes[shard.id] >= STRIKES:
-                    yield Done(shard, None, f"a worker died on it {STRIKES} times")
+                    yield Done(shard, None, f"a worker died {STRIKES} times on {shard.inputs[self.live.at(slot)].name}")
                 else:
                     self.suspects.append(shard)
             self._freed(slot)

@@ -76,7 +76,7 @@ class Lines(Quiet):
         if time.monotonic() - self.said >= self.every:
             self.said = time.monotonic()
             done = min(99, 100 * (size + live[1]) / self.all)
-            self.say(f"{done:.0f} %, {_state(tally, live, time.monotonic() - self.began)}")
+            self.say(f"{done:.0f} % of {_bytes(self.all)}, {_state(tally, live, time.monotonic() - self.began)}")
 
 
 class Bar(Lines):
@@ -102,7 +102,8 @@ class Bar(Lines):
         self.bar.update(self.task, total=max(1, size))
 
     def go(self, tally: Tally, live: list[int], size: int) -> None:
-        said = _state(tally, live, time.monotonic() - self.began)
+        done = _bytes(min(self.all, size + live[1]))
+        said = f"{done} of {_bytes(self.all)}, {_state(tally, live, time.monotonic() - self.began)}"
         self.bar.update(self.task, completed=min(self.all, size + live[1]), description=said)
 
     def say(self, line: str) -> None:

@@ -17,7 +17,7 @@ from newsclean.batch import local
 from newsclean.batch.finding import Wanted, inputs
 from newsclean.batch.job import Work
 from newsclean.batch.local import Done, Live, Pool
-from newsclean.batch.shards import Shard, shards
+from newsclean.batch.shards import Shard, place_of, shards
 from newsclean.batch.state import State
 from newsclean.batch.tally import Tally
 from newsclean.engine import Cleaner
@@ -176,10 +176,7 @@ class _Run:
         self.done += 1
         self.size += done.shard.size
         if done.marker is None:
-            names = ", ".join(one.name for one in done.shard.inputs[:3])
-            self._tell_error(names, str(done.reason))
-            self.outcome.tally.errors += 1
-            self.given_up.append({"shard": done.shard.id, "file": names, "place": names, "reason": done.reason})
+            self._give_up(done)
         else:
             self.outcome.tally.add(Tally.from_dict(done.marker["tally"]))
             for error in done.marker["errors"]:
@@ -188,6 +185,15 @@ class _Run:
                 self._tell_fields(output)
             self._join(done.shard)
         self._each()
+
+    def _give_up(self, done: Done) -> None:
+        """An error for each file of a shard that nobody survived. It gets no marker: `--resume` tries again."""
+        self.outcome.tally.errors += len(done.shard.inputs)
+        for one in done.shard.inputs:
+            place = place_of(one.name, done.shard.start, None)
+            reason = f"given up with its portion: {done.reason}"
+            self._tell_error(place, reason)
+            self.given_up.append({"shard": done.shard.id, "file": one.name, "place": place, "reason": reason})
 
     def _join(self, shard: Shard) -> None:
         if not shard.slices:
