@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import random
 import sys
 from pathlib import Path
 from typing import Any
@@ -205,10 +206,11 @@ def test_pages_read_as_they_are_seen() -> None:
     assert page.known == {"title": "Rain", "url": None}
 
 
-def test_an_archive_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
-    lines = "".join(json.dumps({"text": f"{i} {ARTICLE * 40}"}) + "\n" for i in range(400))
+@pytest.mark.parametrize(("rows", "missing"), [(400, 900), (3, 20)])
+def test_an_archive_that_breaks_off_keeps_what_came_before(rows: int, missing: int, tmp_path: Path) -> None:
+    lines = "".join(json.dumps({"text": f"{i} {ARTICLE * 40}", "x": random.Random(i).random()}) + "\n" for i in range(rows))
     path = tmp_path / "a.jsonl.gz"
-    path.write_bytes(gzip.compress(lines.encode())[:-900])
+    path.write_bytes(gzip.compress(lines.encode())[:-missing])
     batch(tmp_path / "out", path)
     kept = gzip.decompress((tmp_path / "out" / "a.jsonl.gz").read_bytes()).decode().splitlines()
     assert kept

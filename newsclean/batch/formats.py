@@ -13,15 +13,15 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from newsclean.batch.fields import SAMPLE, Fields, guess, texts_of
 from newsclean.batch.pages import page_of
 from newsclean.batch.rows import Csv, Json, Member, Plain, Row, csv_rows, json_bytes, member_at, members
-from newsclean.batch.streams import CHUNK, inner_suffix, reading
-from newsclean.errors import InputError
+from newsclean.batch.streams import BROKEN, CHUNK, inner_suffix, reading
+from newsclean.errors import InputError, NewscleanError
 from newsclean.inputs import decode
 
 _BOM = "\ufeff"
@@ -50,9 +50,25 @@ class File:
         return self.fields
 
 
+# What reading a file can end with; `reading` and the readers say it in words.
+_FAILURES = (NewscleanError, OSError, UnicodeError, csv.Error, *BROKEN)
+
+
 def _peeked(items: Iterator[T], most: int = SAMPLE) -> tuple[list[T], Iterator[T]]:
-    first = list(islice(items, most))
-    return first, chain(first, items)
+    """The first items, and all of them. Where reading fails among the first, it fails behind those before."""
+    first, failure = list[T](), list[Exception]()
+    try:
+        first.extend(islice(items, most))
+    except _FAILURES as error:
+        failure.append(error)
+
+    def all_of_them() -> Iterator[T]:
+        yield from first
+        if failure:
+            raise failure[0]
+        yield from items
+
+    return first, all_of_them()
 
 
 # --- one document -------------------------------------------------------------------------------------

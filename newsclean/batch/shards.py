@@ -56,7 +56,7 @@ class Shard:
 
     def stamp(self) -> dict[str, Any]:
         """What tells whether a result is of these inputs as they are."""
-        inputs = [[one.name, one.path, one.size, one.mtime, one.out] for one in self.inputs]
+        inputs = [[one.name, one.path, one.size, one.mtime, one.out, one.format] for one in self.inputs]
         return {"inputs": inputs, "slice": [self.start, self.stop] if self.slices else None}
 
 
