@@ -17,6 +17,8 @@ from newsclean.report import Timestamp
 from newsclean.rules import Rule
 from newsclean.timestamps import CHRONOLOGY, choose
 
+PICTURED = ("caption", "credit")
+DEEP = 3  # so many lines of a list stand above and below a picture's credit that is part of the list
 BESIDE = 2  # a weak cue finds support in a strong one at most so many blocks away, through what goes as well
 
 
@@ -31,8 +33,10 @@ class Decision:
 def decide(document: Document, matches: list[Match], policy: Policy, kept_phrases: frozenset[str]) -> list[Decision]:
     """Decide on all matches of one round; the order of the matches is kept."""
     guarded = _guarded(document, matches, kept_phrases)
-    claimed = {b for m in matches if not m.cut and m.rule.strength == "strong" and _claims(m, policy) for b in m.blocks}
+    claims = [m for m in matches if not m.cut and m.rule.strength == "strong" and _claims(m, policy)]
+    claimed = {b for m in claims for b in m.blocks}
     claimed |= {block.index for block in with_title(document)[:1]} if document.title else set()
+    credits = claimed - {b for m in claims if m.rule.label not in PICTURED for b in m.blocks}
     stamps = _stamps(document, matches, policy)
     decisions = []
     for number, match in enumerate(matches):
@@ -40,7 +44,7 @@ def decide(document: Document, matches: list[Match], policy: Policy, kept_phrase
             continue  # its block is known for a timestamp already
         why = stamps[number] if number in stamps else _verdict(match.rule, policy)
         if why is None:
-            match, why = _without_guarded(match, guarded, claimed)
+            match, why = _without_guarded(match, guarded, claimed, credits)
         decisions.append(Decision(match, why))
     return _supported(decisions, policy)
 
@@ -65,11 +69,13 @@ def _claims(match: Match, policy: Policy) -> bool:
     return match.rule.label != "other" and policy.verdict(match.rule) is not None and match.rule.id not in policy.without
 
 
-def _without_guarded(match: Match, guarded: dict[int, str], claimed: set[int]) -> tuple[Match, str | None]:
+def _without_guarded(match: Match, guarded: dict[int, str], claimed: set[int], credits: set[int]) -> tuple[Match, str | None]:
     """The match less what is guarded; what merely grew from a cue ends before a block that is known for something else."""
     lost = {b for b in match.blocks if b in guarded and not match.rule.protect}
     if match.grown and match.rule.ends:
-        lost |= match.grown & claimed  # what goes on to the end of the document goes on behind a credit, too
+        # What goes on to the end of the document goes on behind a credit, too; and one deep inside is a teaser's.
+        inner = {b for b in match.grown & credits if match.grown.issuperset(range(b - DEEP, b + DEEP + 1))}
+        lost |= (match.grown & claimed) - inner
     elif match.grown:
         first_cue = min((b for b in match.blocks if b not in match.grown), default=match.blocks[0])
         stop = min((b for b in match.grown if b > first_cue and (b in claimed or b in lost)), default=None)

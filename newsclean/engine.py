@@ -18,10 +18,11 @@ from newsclean.brakes import raised_flags
 from newsclean.decide import Decision, as_timestamp, decide
 from newsclean.document import Document, Span
 from newsclean.loading import builtin_packs
-from newsclean.matchers import Match, Scanner, find
+from newsclean.matchers import Match, find
 from newsclean.policy import Policy, folded_phrases
 from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, cut
 from newsclean.rules import PROFILES, Pack, Rule
+from newsclean.scanning import Scanner
 
 _DROP = Rule("user/drop-phrases", "block", "other", "One of the phrases you named to drop.", (), (), profiles=PROFILES)
 

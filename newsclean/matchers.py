@@ -1,6 +1,6 @@
 """Rules meet blocks: one function per kind of rule, which says where the rule fits. Nothing is decided here.
 
-Scanner(rules).candidates(document) -> {rule: blocks that hold one of its literals}
+find(scanner, document) -> matches
 MATCHERS[rule.kind](rule, document, candidates) -> matches
 """
 
@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
-from itertools import accumulate
 
-from newsclean.document import IS, PROSE_WORDS, ZONE_ABOUT, Block, Document, Span
+from newsclean.document import PROSE_WORDS, ZONE_ABOUT, Block, Document, Span
 from newsclean.folding import fold_mapped
 from newsclean.repeats import REPEATS
 from newsclean.rules import CREDITED, Rule, Step
+from newsclean.scanning import Candidates, Scanner, compiled, is_of, reads_like
 
 _LONG_WORD = re.compile(r"\w{6,}")
 
@@ -37,110 +35,16 @@ class Match:
     grown: frozenset[int] = frozenset()
 
 
-Candidates = dict[int, list[int]]  # number of a block -> numbers of the patterns that may match there
-LONG = 420  # characters; on longer blocks few patterns are tried at all
-
-
-class Scanner:
-    """The rules, and one search for the literals of all of them at once; made once and used for many documents."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        rules = list(rules)
-        self.of_sites = any(rule.sites for rule in rules)
-        self.growth = [rule for rule in rules if rule.kind == "growth"]
-        self.every_block = [rule for rule in rules if not rule.scan and rule.kind != "growth"]
-        self._short = _Search(rules)
-        self._long = _Search(rule for rule in rules if _longest(rule) > LONG)
-
-    def candidates(self, document: Document) -> dict[Rule, Candidates]:
-        """For each rule with a chance in `document`: the blocks to look at, and what to look for there."""
-        blocks = document.blocks
-        found: dict[Rule, Candidates] = {}
-        self._short.add([block for block in blocks if len(block.plain) <= LONG], found)
-        self._long.add([block for block in blocks if len(block.plain) > LONG], found)
-        if self.of_sites:
-            found = {rule: numbers for rule, numbers in found.items() if not rule.sites or document.site_keys & set(rule.sites)}
-        for rule in self.every_block:
-            found[rule] = {} if rule.kind == "repeat" and not rule.patterns else _everywhere(rule, len(blocks))
-        return found
-
-
-def _longest(rule: Rule) -> int:
-    """Characters of the longest block on which the rule's scanned patterns can match."""
-    if rule.kind == "inline":
-        return sys.maxsize
-    return rule.steps[rule.anchor].max_chars if rule.steps else rule.max_chars
-
-
-class _Search:
-    """An Aho-Corasick automaton over the literals of some rules. A line end in a literal is that of the block."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        import ahocorasick_rs
-
-        owners: dict[str, list[tuple[Rule, int]]] = {}
-        for rule in rules:
-            for number, words in enumerate(rule.scan):
-                for word in sorted(words):
-                    owners.setdefault(word, []).append((rule, number))
-        self._owners = list(owners.values())
-        self._limits = [max(_longest(rule) for rule, _ in found) for found in self._owners]
-        self._inside = [int(word.startswith("\n")) - 1 for word in owners]  # to the line end before the block or into it
-        self._automaton = ahocorasick_rs.AhoCorasick(list(owners)) if owners else None
-
-    def add(self, blocks: list[Block], found: dict[Rule, Candidates]) -> None:
-        """Add to `found` which patterns have a literal in which of the blocks."""
-        if not blocks or not self._automaton:
-            return
-        plains = [block.plain for block in blocks]
-        sizes = list(map(len, plains))
-        starts = [0, *accumulate(size + 1 for size in sizes)]  # of the line end before each block
-        hits = set()
-        inside, limits = self._inside, self._limits
-        for literal, start, _ in self._automaton.find_matches_as_indexes("\n" + "\n".join(plains) + "\n", overlapping=True):
-            place = bisect_right(starts, start + inside[literal]) - 1
-            if sizes[place] <= limits[literal]:
-                hits.add((literal, place))
-        for literal, place in hits:
-            for rule, pattern in self._owners[literal]:
-                found.setdefault(rule, {}).setdefault(blocks[place].index, []).append(pattern)
-
-
-def _everywhere(rule: Rule, count: int) -> Candidates:
-    patterns = list(range(len(rule.scanned)))
-    return dict.fromkeys(range(count), patterns)
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def _is(block: Block, kinds: tuple[str, ...]) -> bool:
-    return not kinds or any(block.kind in IS[kind] for kind in kinds)
-
-
-def _fits(block: Block, patterns: Collection[str], case: bool, limit: int) -> bool:
-    text = block.cased if case else block.plain
-    return len(text) <= limit and (not patterns or any(compiled(p).fullmatch(text) for p in patterns))
-
-
 def _block(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
-    for i in sorted(candidates):
-        block = document.blocks[i]
-        if not rule.min_chars <= len(block.plain) <= rule.max_chars or not _is(block, rule.is_):
-            continue
-        patterns = {rule.patterns[number] for number in candidates[i]} if rule.patterns else ()
-        if document.in_zone(i, rule.where) and _fits(block, patterns, rule.case, rule.max_chars):
+    for i in candidates:
+        if document.in_zone(i, rule.where):
             yield Match(rule, (i,), f"the whole line reads like one{ZONE_ABOUT[rule.where]}")
 
 
 def _inline(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
-    for i in sorted(candidates):
+    for i in candidates:
         block = document.blocks[i]
-        if not (_is(block, rule.is_) and document.in_zone(i, rule.where)):
-            continue
-        if not any(compiled(p).search(block.plain) for p in rule.patterns):
+        if not document.in_zone(i, rule.where):
             continue
         mapped = fold_mapped(document.text[block.start : block.end])
         if mapped:
@@ -176,7 +80,7 @@ MOST_ROUNDS = 40
 
 def _run(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     taken: set[int] = set()
-    for i in sorted(candidates) if document.paragraphs >= rule.paragraphs else ():
+    for i in candidates if document.paragraphs >= rule.paragraphs else ():
         if i not in taken and document.in_zone(i, rule.where) and (match := _run_at(rule, document, i)):
             taken.update(match.blocks)
             yield match
@@ -190,13 +94,18 @@ def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
     if above is None or below is None or (rule.ends and below[-1][0] + 1 != len(document.blocks)):
         return None
     taken = sorted([*above, *below])
-    cut = tuple(i for i, step in taken if not step.stays)
+    cut = _cut(document, taken)
     if not cut:
         return None
     grown = frozenset(i for i, step in taken if not step.patterns)
     name = document.blocks[anchor].cased
     about = f'{len(cut)} lines around "{name[:60]}"' if len(cut) > 1 else "the line and what stands beside it"
     return Match(rule, cut, f"{about} fit together{ZONE_ABOUT[rule.where]}", None, grown)
+
+
+def _cut(document: Document, taken: list[tuple[int, Step]]) -> tuple[int, ...]:
+    """The blocks that go. A mark alone on its line may part an article's sections: no list grows over it, it only passes it."""
+    return tuple(i for i, step in taken if not step.stays and (step.patterns or document.blocks[i].kind != "separator"))
 
 
 def _walk(rule: Rule, document: Document, i: int, way: int, steps: tuple[Step, ...]) -> list[tuple[int, Step]] | None:
@@ -235,23 +144,25 @@ def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
     if not 0 <= i < len(document.blocks):
         return False
     block = document.blocks[i]
-    fits = len(block.plain) >= step.min_chars and _is(block, step.is_)
-    return fits and _fits(block, step.patterns, rule.case, step.max_chars)
+    fits = len(block.plain) >= step.min_chars and is_of(block, step.is_)
+    return fits and reads_like(block, step.patterns, rule.case, step.max_chars)
 
 
-def _growth(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
+def _growth(rule: Rule, document: Document, candidates: Candidates, known: Collection[int] = ()) -> Iterator[Match]:
     end, above = 0, _WordsAbove(document)
     reach = sum(step.most for step in rule.steps) + GOES_ON_BLOCKS
-    for i in sorted(candidates) if document.paragraphs >= rule.paragraphs else ():
+    for i in candidates if document.paragraphs >= rule.paragraphs else ():
         if rule.ends and i + reach < len(document.blocks):
             continue  # too far off to get to the end
-        if i >= end and document.in_zone(i, rule.where) and (match := _growth_at(rule, document, i, above)):
+        if i >= end and document.in_zone(i, rule.where) and (match := _growth_at(rule, document, i, above, known)):
             end = match.blocks[-1] + 1
             yield match
 
 
-def _growth_at(rule: Rule, document: Document, first: int, above: _WordsAbove) -> Match | None:
+def _growth_at(rule: Rule, document: Document, first: int, above: _WordsAbove, known: Collection[int]) -> Match | None:
     cue = document.blocks[first - 1].cased
+    if rule.until:
+        return _between(rule, document, first, known)
     apart = ""
     if rule.max_shared < 1:
         apart = ", and has few words in common with the text above"
@@ -261,11 +172,33 @@ def _growth_at(rule: Rule, document: Document, first: int, above: _WordsAbove) -
     taken = _walk(rule, document, first, 1, rule.steps)
     if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
         return None
-    blocks = tuple(number for number, step in taken if not step.stays)
-    if rule.max_shared < 1 and _shared([document.blocks[i] for i in blocks], above) > rule.max_shared:
+    blocks = _cut(document, taken)
+    if not blocks or (rule.max_shared < 1 and _shared([document.blocks[i] for i in blocks], above) > rule.max_shared):
         return None
+    blocks = (*_first_copy(document, first - 1), *blocks)
     about = f'it stands below "{cue[:60]}"{ZONE_ABOUT[rule.where]}{apart}'
     return Match(rule, blocks, about, None, frozenset(blocks))
+
+
+def _between(rule: Rule, document: Document, first: int, known: Collection[int]) -> Match | None:
+    """Blocks that the rule's only step takes one and all, from below a cue to a block that is `known`."""
+    step, end = rule.steps[0], first
+    while end - first < step.most and end not in known and _step_fits(rule, document, end, step):
+        end += 1
+    if end - first < step.least or end not in known:
+        return None
+    blocks = tuple(range(first, end))
+    about = f'it stands between "{document.blocks[first - 1].cased[:40]}" and "{document.blocks[end].cased[:40]}"'
+    return Match(rule, blocks, about, None, frozenset(blocks))
+
+
+def _first_copy(document: Document, cue: int) -> tuple[int, ...]:
+    """Where the cue is the second copy of the line above it, a teaser's headline: that line, and a section's name over it."""
+    blocks = document.blocks
+    if not cue or blocks[cue].plain != blocks[cue - 1].plain or blocks[cue].prose:
+        return ()
+    named = cue > 1 and blocks[cue - 2].kind == "label"
+    return (cue - 2, cue - 1) if named else (cue - 1,)
 
 
 class _WordsAbove:
@@ -311,9 +244,9 @@ def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[
     for i, cut, evidence in REPEATS[rule.of](rule, document):
         block = document.blocks[i]
         patterns = () if rule.of in CREDITED else rule.patterns
-        if document.in_zone(i, rule.where) and _is(block, rule.is_) and _fits(block, patterns, rule.case, sys.maxsize):
+        if document.in_zone(i, rule.where) and is_of(block, rule.is_) and reads_like(block, patterns, rule.case, sys.maxsize):
             # What stands where it stands is no more than a hint: what another rule knows it for counts more.
-            grown = frozenset({i}) if rule.of == "above-title" else frozenset[int]()
+            grown = frozenset({i}) if rule.of in ("above-title", "masthead") else frozenset[int]()
             yield Match(rule, (i,), evidence, cut, grown)
 
 
@@ -334,9 +267,11 @@ def find(rules: Scanner, document: Document) -> list[Match]:
         match for rule in sorted(found, key=lambda rule: rule.id) for match in MATCHERS[rule.kind](rule, document, found[rule])
     ]
     cues = _cues(document, matches) if rules.growth else {}
+    found_blocks = [match for match in matches if match.rule.strength == "strong" and not match.cut]
     for rule in rules.growth:
-        below = {key: list[int]() for key in (i + 1 for label in rule.below for i in cues.get(label, ()))}
-        matches += _growth(rule, document, below)
+        below = sorted({i + 1 for label in rule.below for i in cues.get(label, ())})
+        known = {b for m in found_blocks if m.rule.label in rule.until for b in m.blocks} if rule.until else ()
+        matches += _growth(rule, document, below, known)
     return matches
 
 

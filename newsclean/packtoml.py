@@ -40,15 +40,16 @@ KINDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {  # kind -> (keys it 
     "block": (frozenset(), frozenset({"pattern", "is", "case", "min_chars", "max_chars"})),
     "inline": (frozenset({"pattern"}), frozenset({"is", "case", "max_chars", "role"})),
     "run": (frozenset({"steps"}), frozenset({"case", "ends", "paragraphs", "rounds"})),
-    "growth": (frozenset({"below", "steps"}), frozenset({"ends", "max_shared", "paragraphs"})),
+    "growth": (frozenset({"below", "steps"}), frozenset({"ends", "max_shared", "paragraphs", "until"})),
     "repeat": (frozenset({"of"}), frozenset({"pattern", "role", "is", "min_chars", "max_chars"})),
 }
 _NEEDED = {"kind", "label", "about", "match", "keep"}
 _CHOICES = {
     "kind": tuple(KINDS), "label": LABELS, "where": tuple(ZONES), "strength": STRENGTHS, "flag": FLAGS, "of": REPEATS,
-    "role": ROLES, "scan": ("every-block",), "profiles": PROFILES, "support": LABELS, "below": LABELS, "is": tuple(IS),
+    "role": ROLES, "scan": ("every-block",), "profiles": PROFILES, "support": LABELS, "below": LABELS, "until": LABELS,
+    "is": tuple(IS),
 }  # fmt: skip
-_LISTS = {"any", "below", "support", "profiles", "match", "keep", "pattern", "is"}
+_LISTS = {"any", "below", "until", "support", "profiles", "match", "keep", "pattern", "is"}
 _MAY_BE_ONE = {"pattern", "is"}
 _NUMBERS = {"min_chars", "max_chars", "paragraphs", "rounds"}
 _FLAGS = {"case", "protect", "ends"}
@@ -264,6 +265,7 @@ class _Reader:
             is_=tuple(_listed("is", table.get("is", [])) or ()), patterns=patterns, case=table.get("case", False),
             min_chars=table.get("min_chars", 0), max_chars=table.get("max_chars", MAX_CHARS),
             steps=steps, ends=table.get("ends", False), below=tuple(table.get("below", ())),
+            until=tuple(table.get("until", ())),
             paragraphs=table.get("paragraphs", 0), rounds=table.get("rounds", 1),
             max_shared=float(table.get("max_shared", 1)),
             of=table.get("of", ""), role=table.get("role", ""), flag=table.get("flag", ""),

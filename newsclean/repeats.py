@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import pairwise
 
 from newsclean.document import Block, Document, Span
@@ -31,6 +32,7 @@ LEDE_PARAGRAPHS = 3
 FLOW_LINES = 4  # so far from the first lines, a sentence between paragraphs is the article's own
 APPENDED_CHARS = 60  # a credit behind a caption is no longer than this
 DOUBLED_START = 16
+TITLE_WORDS = 2  # a line that shares more of them with the headline is another headline
 TITLE_OVERLAP = 0.85  # share of words; measured: 0.05 % of gold lines reach it by chance
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")  # a word; a CJK sign
@@ -52,6 +54,17 @@ def above_title(_: Rule, document: Document) -> Iterator[Copy]:
     if copies and copies[0].index < document.top:
         for block in document.blocks[: copies[0].index]:
             yield block.index, None, f"it stands above the headline, which is in line {copies[0].line}"
+
+
+def masthead(_: Rule, document: Document) -> Iterator[Copy]:
+    """Lines above the headline, where the title is known, with another line between: the paper's motto, a notice of the
+    site. What stands right above the headline may be its kicker."""
+    copies = with_title(document) if document.title else []
+    if copies and copies[0].index < document.top:
+        said = set(copies[0].plain.split())
+        for block in document.blocks[: max(copies[0].index - 1, 0)]:
+            if len(said.intersection(block.plain.split())) < TITLE_WORDS:
+                yield block.index, None, f"it stands above the headline, which is in line {copies[0].line}"
 
 
 def with_title(document: Document) -> list[Block]:
@@ -184,10 +197,11 @@ def suffix_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 
 
 def truncated_copies(rule: Rule, document: Document) -> Iterator[Copy]:
-    """A line that breaks off in dots, and the line below it says it in full."""
+    """A line that breaks off in dots, or before a quotation mark (as markup does), and the line below it says it in full."""
     for one, two in pairwise(document.blocks):
         start = one.plain.removesuffix("...").rstrip()
-        if one.plain.endswith("...") and len(start) >= max(1, rule.min_chars) and two.plain.startswith(start):
+        dotted = one.plain.endswith("...") and len(start) >= max(1, rule.min_chars) and two.plain.startswith(start)
+        if dotted or (one.kind == "label" and two.plain.startswith(start + ' "') and two.words > one.words + 2):
             yield one.index, None, f"the line below ({two.line}) says it in full"
 
 
@@ -223,13 +237,10 @@ class _Places:
     """Which of the document's paragraphs say which three words in a row, and which pairs of words stand in any."""
 
     def __init__(self, document: Document) -> None:
-        self._blocks, self._full = document.blocks, False
-        self._of: dict[tuple[str, ...], list[int]] = {}
-        self._pairs: set[tuple[str, str]] = set()
+        self._blocks = document.blocks
 
     def longer(self, block: Block) -> Block | None:
         """The paragraph that holds most of the block's words in its order, and more besides."""
-        self._fill()
         threes = _threes(block)
         counts = Counter(i for three in threes for i in self._of.get(three, ()) if i != block.index)
         longer = (i for i in counts if len(self._blocks[i].plain) > len(block.plain) * 1.3)
@@ -242,19 +253,21 @@ class _Places:
         """Whether a line is a name, perhaps with what its bearer does; an article says the full name of whom it quotes."""
         short = block.kind in ("heading", "label") or block.plain.startswith("- ")
         found = _NAME.match(block.cased) if short else None
-        self._fill()
-        return bool(found) and not self._pairs.isdisjoint(pairwise(_WORD.findall(found[1] if found else "")))
+        return found is not None and not self._pairs.isdisjoint(pairwise(_WORD.findall(found[1])))
 
-    def _fill(self) -> None:
-        if self._full:
-            return
-        self._full = True
-        for other in (block for block in self._blocks if block.prose):
-            self._pairs.update(pairwise(_WORD.findall(other.cased)))
-            for three in _threes(other):
-                found = self._of.setdefault(three, [])
+    @cached_property
+    def _pairs(self) -> set[tuple[str, str]]:
+        return {pair for block in self._blocks if block.prose for pair in pairwise(_WORD.findall(block.cased))}
+
+    @cached_property
+    def _of(self) -> dict[tuple[str, ...], list[int]]:
+        places: dict[tuple[str, ...], list[int]] = {}
+        for block in self._blocks:
+            for three in _threes(block) if block.prose else ():
+                found = places.setdefault(three, [])
                 if len(found) < MOST_PLACES:
-                    found.append(other.index)
+                    found.append(block.index)
+        return places
 
 
 def _threes(block: Block) -> set[tuple[str, ...]]:
@@ -327,6 +340,7 @@ def _doubled(document: Document, block: Block, least: int) -> Span | None:
 REPEATS: dict[str, Callable[[Rule, Document], Iterator[Copy]]] = {
     "title": title_copies,
     "above-title": above_title,
+    "masthead": masthead,
     "head": head_copies,
     "beside": beside_copies,
     "near": near_copies,

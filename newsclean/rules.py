@@ -16,6 +16,7 @@ FLAGS = ("paywalled", "no-article")
 REPEATS = (
     "title",
     "above-title",
+    "masthead",
     "head",
     "beside",
     "near",
@@ -82,6 +83,7 @@ class Rule:
     rounds: int = 1
     paragraphs: int = 0
     below: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
     max_shared: float = 1.0
     of: str = ""
     role: str = ""
