@@ -265,3 +265,7 @@ def main() -> None:
     except NewscleanError as error:
         say(str(error))
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:  # where a command has to ignore the signal
+        sys.exit(128 + signal.SIGPIPE)

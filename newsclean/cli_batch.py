@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -164,6 +166,10 @@ def batch(
 
     if sample is not None and not 0 < sample <= 1:
         raise InputError(f"--sample is a share above 0 and up to 1, not {sample}")
+    if limit is not None and resume:
+        raise InputError("--limit is for a trial: it cannot go with --resume")
+    if settings.encoding:
+        _check_encoding(settings.encoding)
     if settings.title or settings.url:
         raise InputError("--title and --url are of one document; a table has them in --title-field and --url-field")
     fields = Fields(text_field, title_field, url_field, site_field, id_field)
@@ -176,8 +182,20 @@ def batch(
         cleaner = settings.cleaner()
         with run.Stop() as stop, progress.watcher(quiet, verbose) as watch:
             stop.told = lambda: watch.say("stopping: what is under way is being finished; once more stops at once")
-            outcome = run.run(order, cleaner, watch, stop)
+            try:
+                outcome = run.run(order, cleaner, watch, stop)
+            except KeyboardInterrupt:
+                watch.say(f"stopped at once; what is done is in {output}. The same command with --resume goes on")
+                raise typer.Exit(128 + (stop.signal or signal.SIGINT)) from None
     _end(outcome, output, quiet)
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        "".encode(name)
+        codecs.lookup(name)
+    except LookupError:
+        raise InputError(f"unknown encoding '{name}'; as utf-8, cp1252, shift_jis") from None
 
 
 def _cores() -> int:

@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
+import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import RawArray
+from pathlib import Path
 from typing import Any
 
 from newsclean.batch import job
@@ -80,12 +84,17 @@ class Live:
 _worker: dict[str, Any] = {}
 
 
-def _begin(work: Work, cleaner: Cleaner, numbers: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _begin(work: Work, cleaner: str, numbers: Any) -> None:
+    for number in _STOPS:  # sent to all of a group, they are for the one who hands out
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     live = Live(0)
     live.numbers = numbers
-    _worker.update(work=work, cleaner=cleaner, live=live)
+    _worker.update(work=work, cleaner=pickle.loads(Path(cleaner).read_bytes()), live=live)
     parent = multiprocessing.parent_process()
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -125,17 +134,22 @@ class Pool:
     def __init__(
         self, work: Work, cleaner: Cleaner, workers: int, stopping: Callable[[], bool], each: Callable[[], None]
     ) -> None:
-        self.work, self.cleaner, self.workers, self.stopping, self.each = work, cleaner, workers, stopping, each
+        self.work, self.workers, self.stopping, self.each = work, workers, stopping, each
         self.live = Live(AHEAD * workers)
         self.free = deque(range(AHEAD * workers))
         self.under_way: dict[Future[dict[str, Any]], tuple[Shard, int]] = {}
         self.suspects: deque[Shard] = deque()  # were under way when a worker died
         self.strikes: dict[str, int] = {}
+        # A file and no argument: a worker that dies before it has read its arguments leaves their writer waiting for ever,
+        # if they are more than a pipe holds.
+        self.packed = tempfile.NamedTemporaryFile(prefix="newsclean-")  # noqa: SIM115  # as long as there are workers
+        self.packed.write(pickle.dumps(cleaner))
+        self.packed.flush()
         self.pool = self._made()
 
     def _made(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, context, _begin, (self.work, self.cleaner, self.live.numbers))
+        return ProcessPoolExecutor(self.workers, context, _begin, (self.work, self.packed.name, self.live.numbers))
 
     def run(self, shards: Iterator[Shard]) -> Iterator[Done]:
         """Do all shards, until `stopping()`; then those under way. Raises what a worker raised."""
@@ -169,11 +183,12 @@ class Pool:
 
     def _submit(self, shard: Shard) -> None:
         slot = self.free.popleft()
-        try:
-            future = self.pool.submit(_do, shard, slot)
-        except BrokenProcessPool:
-            self._mend()
-            future = self.pool.submit(_do, shard, slot)
+        with _unstopped():
+            try:
+                future = self.pool.submit(_do, shard, slot)
+            except BrokenProcessPool:
+                self._mend()
+                future = self.pool.submit(_do, shard, slot)
         self.under_way[future] = (shard, slot)
 
     def _ended(self, future: Future[dict[str, Any]]) -> Iterator[Done]:
@@ -213,5 +228,19 @@ class Pool:
     def _end(self) -> None:
         if self.under_way:  # stopped at once
             for process in list((self.pool._processes or {}).values()):
-                process.terminate()
+                process.kill()
         self.pool.shutdown(wait=True, cancel_futures=True)
+        self.packed.close()
+
+
+@contextmanager
+def _unstopped() -> Iterator[None]:
+    """Signals wait: a worker that begins here inherits that, until it can ignore them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -63,7 +63,8 @@ class Watch(Protocol):
 
 
 class Stop:
-    """SIGINT and SIGTERM: the first asks to stop, the second stops at once, as KeyboardInterrupt."""
+    """SIGINT and SIGTERM: the first asks to stop, the second stops at once, as KeyboardInterrupt. And SIGPIPE, which main lets
+    end the program, is ignored: the pipe may be that of a worker who died."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -73,6 +74,8 @@ class Stop:
     def __enter__(self) -> Stop:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._before[number] = signal.signal(number, self._asked)
+        if hasattr(signal, "SIGPIPE"):
+            self._before[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -117,7 +120,10 @@ def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
     with state.lock():
         state.begin(identity(order, cleaner), order.resume, order.overwrite)
         watch.begin(outcome.files, outcome.bytes)
-        _Run(order, cleaner, watch, stop, state, outcome).run()
+        try:
+            _Run(order, cleaner, watch, stop, state, outcome).run()
+        finally:
+            state.tidy()
     return outcome
 
 
@@ -135,7 +141,7 @@ class _Run:
         self.ids: list[str] = []  # of all shards, in their order
         self.files: dict[str, list[Shard]] = {}  # files in slices that are not all done
         self.given_up: list[dict[str, Any]] = []
-        self.size = self.done = 0
+        self.size = self.done = self.known_errors = 0  # errors of shards that were done before
         self.told: set[str] = set()
         self.live = Live(1)
         self.all_known = False
@@ -147,7 +153,8 @@ class _Run:
         self.outcome.stopped = self.stop.signal if stopped else None  # it may have been asked when all was done
         if self.outcome.stopped is None and not self.outcome.too_many_errors:
             failed = {error["shard"] for error in self.given_up}
-            self.state.finish((i for i in self.ids if i not in failed), self._errors())
+            unjoined = {shard.id for slices in self.files.values() for shard in slices}
+            self.state.finish((i for i in self.ids if i not in failed), self._errors(), unjoined)
 
     def _executed(self) -> Iterator[Done]:
         order = self.order
@@ -169,6 +176,7 @@ class _Run:
                 yield shard
             else:
                 self.outcome.skipped += 1
+                self.known_errors += marker["tally"]["errors"]
                 self._take(Done(shard, marker))
         self.all_known = True
 
@@ -208,7 +216,7 @@ class _Run:
     def _each(self) -> None:
         self.watch.go(self.outcome.tally, self.live.total(), self.size)
         most = self.order.max_errors
-        if most is not None and self.outcome.tally.errors + self.live.total()[3] > most:
+        if most is not None and self.outcome.tally.errors - self.known_errors + self.live.total()[3] > most:
             self.outcome.too_many_errors = True
 
     def _stopping(self) -> bool:

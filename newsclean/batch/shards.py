@@ -91,10 +91,11 @@ def _fits(group: list[Input], one: Input) -> bool:
 
 def _grouped(group: list[Input]) -> Iterator[Shard]:
     if group:
-        yield Shard(_id(group[0], 0), tuple(group))
+        yield Shard(id_of(group[0], 0), tuple(group))
 
 
-def _id(one: Input, start: int) -> str:
+def id_of(one: Input, start: int) -> str:
+    """A name for the part of a file that begins at `start`."""
     return hashlib.sha256(f"{one.out}\n{start}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
@@ -116,7 +117,7 @@ def _slices(one: Input, wished: Fields, encoding: str | None) -> Iterator[Shard]
     except NewscleanError:
         return
     if len(bounds) > 1:
-        yield from (Shard(_id(one, start), (one,), len(bounds), start, stop, file.fields) for start, stop in bounds)
+        yield from (Shard(id_of(one, start), (one,), len(bounds), start, stop, file.fields) for start, stop in bounds)
 
 
 def place_of(name: str, start: int, number: int | None) -> str:

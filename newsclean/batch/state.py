@@ -13,14 +13,14 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from newsclean.batch.job import STATE, Work
-from newsclean.batch.shards import Shard
-from newsclean.batch.streams import copy, writing
+from newsclean.batch.shards import Shard, id_of
+from newsclean.batch.streams import copy, writing, zstd
 from newsclean.errors import InputError, OutputError
 
 FORMAT = 1
@@ -109,7 +109,7 @@ class State:
     @staticmethod
     def joined(shard: Shard) -> str:
         """The name of the marker of a file that was put together from slices."""
-        return f"{shard.inputs[0].out.replace('/', '%')[-100:]}-{shard.slices}.joined"
+        return f"{id_of(shard.inputs[0], -shard.slices)}.joined"
 
     def join(self, shards: list[Shard]) -> None:
         """Put a file together from its slices, unless it is already."""
@@ -138,16 +138,24 @@ class State:
             return {}
         return {shard_id: (start, size) for shard_id, (start, size) in index["ranges"].items()}
 
-    def finish(self, shard_ids: Iterable[str], errors: Iterable[Mapping[str, Any]]) -> None:
-        """Put the report together, in the order of the shards: packed parts, one behind the other, are packed as a whole."""
+    def tidy(self) -> None:
+        """Nobody is writing any more: what is unfinished goes."""
+        shutil.rmtree(self.work.state("tmp"), ignore_errors=True)
+
+    def finish(self, shard_ids: Iterable[str], errors: Iterable[Mapping[str, Any]], unjoined: Collection[str] = ()) -> None:
+        """Put the report together, in the order of the shards: packed parts, one behind the other, are packed as a whole.
+        Slices of files that are not whole (`unjoined`) wait for the others."""
         at, ranges = 0, {}
         with writing(self.work.path(REPORT), self.work.state("tmp"), pack=False) as target:
             for shard_id in shard_ids:
                 ranges[shard_id] = (at, self._copied(shard_id, target))
                 at += ranges[shard_id][1]
+            if not at:  # not even an empty part
+                at = target.write(zstd.compress(b""))
         self._write("report.json", {"size": at, "ranges": ranges})
         for part in self.work.state("parts").glob("*"):
-            part.unlink()
+            if part.name.partition(".")[0] not in unjoined or part.suffix == ".zst":
+                part.unlink()
         self._sweep(ranges)
         self._errors(errors)
 
