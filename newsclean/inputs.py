@@ -21,7 +21,7 @@ BINARY_SHARE = 0.05  # of control characters in the first characters of what is 
 SAMPLE = 8192  # characters looked at for that
 
 # Longest first: the mark of UTF-32 begins with that of UTF-16.
-_MARKS = (
+MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32-le"),
     (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xff\xfe", "utf-16-le"),
@@ -66,7 +66,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
     """
     if encoding:
         return _decoded_as(data, name, encoding)
-    for mark, marked in _MARKS:
+    for mark, marked in MARKS:
         if data.startswith(mark) and (text := _tried(data, marked)) is not None:
             return text, marked
     text = _tried(data, "utf-8")

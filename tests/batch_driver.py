@@ -31,10 +31,14 @@ class Deadly(Cleaner):
 
 
 def main(source: str, out: str, workers: str, *options: str) -> int:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as newsclean.cli.main has it
     shards.SLICE, shards.GROUP_FILES = 8_000, 40
     order = run.Order(Wanted((source,)), Work(out), int(workers), resume="--resume" in options)
     with run.Stop() as stop, progress.Quiet() as watch:
-        outcome = run.run(order, Deadly(packs=[load_pack(SMALL)]), watch, stop)
+        try:
+            outcome = run.run(order, Deadly(packs=[load_pack(SMALL)]), watch, stop)
+        except KeyboardInterrupt:
+            return 128 + (stop.signal or 0)
     print(outcome.tally.documents, outcome.skipped, outcome.tally.errors)
     return 128 + outcome.stopped if outcome.stopped else 0
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsclean.batch.compare import _only
@@ -56,6 +56,7 @@ def batch(out: Path, *places: Path, packs: Any = (PACK,), **work: Any) -> None:
 # --- rows: what goes in comes out ---------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(record=st.dictionaries(st.text(), VALUES), ascii=st.booleans(), indent=st.sampled_from([None, 2]))
 def test_members_are_what_json_reads(record: dict[str, Any], ascii: bool, indent: int | None) -> None:
     source = json.dumps(record, ensure_ascii=ascii, indent=indent)
@@ -65,6 +66,7 @@ def test_members_are_what_json_reads(record: dict[str, Any], ascii: bool, indent
     assert all(json.loads(source[m.start : m.end]) == m.value for m in found.values())
 
 
+@settings(deadline=None)
 @given(text=st.text(), other=st.text(), extra=VALUES, ascii=st.booleans(), slash=st.booleans())
 def test_a_json_text_is_replaced_and_put_back(
     text: str, other: str, extra: Any, ascii: bool, slash: bool, tmp_path_factory: pytest.TempPathFactory
@@ -88,6 +90,7 @@ def test_a_json_text_is_replaced_and_put_back(
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
 
+@settings(deadline=None)
 @given(
     cells=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4), all_quoted=st.booleans(), delimiter=st.sampled_from(",;\t")
 )
@@ -215,8 +218,9 @@ def test_an_archive_that_breaks_off_keeps_what_came_before(rows: int, missing: i
     kept = gzip.decompress((tmp_path / "out" / "a.jsonl.gz").read_bytes()).decode().splitlines()
     assert kept
     assert not any("Advertisement" in line for line in kept[:-1])
-    (error,) = (tmp_path / "out" / "errors.jsonl").read_text("utf-8").splitlines()
-    assert "breaks off" in json.loads(error)["reason"]
+    errors = (tmp_path / "out" / "errors.jsonl").read_text("utf-8").splitlines()
+    assert len(errors) <= 2  # the line in which it breaks off is none
+    assert "breaks off" in json.loads(errors[-1])["reason"]
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz", "a.txt.zst"])

@@ -123,6 +123,29 @@ def test_a_signal_stops_at_a_good_place(
     assert contents(out) == contents(undisturbed)
 
 
+@pytest.mark.parametrize(("stop", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_signal_to_the_whole_group(
+    whole: tuple[Path, Path, float], tmp_path: Path, stop: signal.Signals, status: int, times: int
+) -> None:
+    """As Ctrl-C on a terminal sends it, and those who run services: the workers get it, too."""
+    source, undisturbed, seconds = whole
+    out = tmp_path / "out"
+    with subprocess.Popen(
+        command(source, out, 2), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        time.sleep(0.4 * seconds)
+        for _ in range(times):
+            os.killpg(run.pid, stop)
+            time.sleep(0.05)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode in (status, 0)  # it may have been done already
+    assert "Traceback" not in said
+    assert not list(out.rglob("*.tmp"))
+    subprocess.run(command(source, out, 2, "--resume"), check=True, cwd=ROOT, capture_output=True)
+    assert contents(out) == contents(undisturbed)
+
+
 def test_a_document_that_kills_its_worker_is_given_up(tmp_path: Path) -> None:
     source = tmp_path / "in"
     for i in range(200):
@@ -138,16 +161,21 @@ def test_a_document_that_kills_its_worker_is_given_up(tmp_path: Path) -> None:
     assert "17/057.txt" in [json.loads(line)["file"] for line in listed]
 
 
-def test_a_worker_killed_from_outside_costs_nothing(whole: tuple[Path, Path, float], tmp_path: Path) -> None:
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("number", [1, 2])
+def test_workers_killed_from_outside_cost_nothing(
+    whole: tuple[Path, Path, float], tmp_path: Path, number: int, early: bool
+) -> None:
     import psutil
 
     source, undisturbed, _ = whole
     out = tmp_path / "out"
     with subprocess.Popen(command(source, out, 2), cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
-        while not list((out / ".newsclean" / "done").glob("*.json")):
+        workers: list[psutil.Process] = []
+        while not (workers if early else list((out / ".newsclean" / "done").glob("*.json"))):
             time.sleep(0.01)
-        workers = [p for p in psutil.Process(run.pid).children() if "spawn_main" in " ".join(p.cmdline())]
-        for worker in workers[:1]:
+            workers = [p for p in psutil.Process(run.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+        for worker in workers[:number]:
             worker.kill()
         run.communicate(timeout=60)
     assert run.returncode == 0

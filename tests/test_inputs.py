@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsclean import InputError, clean_with_report
@@ -31,6 +31,7 @@ def test_encoding_that_is_found(data: bytes, encoding: str) -> None:
     assert encode(text, found) == data
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_text_that_comes_back_or_refused(data: bytes) -> None:
     try:

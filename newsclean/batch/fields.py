@@ -65,6 +65,8 @@ def guess(samples: Sequence[Any], wished: Fields, name: str) -> Fields:
     if not records:
         return wished if wished.text else Fields(text=KNOWN["text"][0])
     chosen = {role: getattr(wished, role) or _known(records, role) for role in KNOWN}
+    if chosen["text"] is None:  # none yet
+        chosen["text"] = next((path for path in KNOWN["text"] if any(path in record for record in records)), None)
     if chosen["text"] is None or not any(_has(record, chosen["text"]) for record in records):
         there = ", ".join(map(str, list(_names(records))[:20])) or "none"
         wanted = f"no field '{wished.text}'" if wished.text else "no field that is known to hold the text"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.batch.formats import FORMATS, File, format_of
-from newsclean.batch.shards import Input, out_name, place_of
+from newsclean.batch.shards import ERRORS, REPORT, STATE, Input, out_name, place_of
 from newsclean.errors import InputError
 
 
@@ -37,26 +37,31 @@ class Wanted:
         """Whether a name in a folder passes `include` and `exclude`."""
         import pathspec
 
-        included = pathspec.GitIgnoreSpec.from_lines(self.include) if self.include else None
-        excluded = pathspec.GitIgnoreSpec.from_lines(self.exclude)
+        try:
+            included = pathspec.GitIgnoreSpec.from_lines(self.include) if self.include else None
+            excluded = pathspec.GitIgnoreSpec.from_lines(self.exclude)
+        except ValueError as error:
+            raise InputError(f"--include, --exclude: {error}") from None
         return lambda name: (included is None or included.match_file(name)) and not excluded.match_file(name)
 
 
-def inputs(wanted: Wanted, out: Path) -> Iterator[Input]:
-    """All files to read. Raises InputError where a place is none, or where clean copies would go over each other or over
-    their originals."""
+def inputs(wanted: Wanted, out: Path | None) -> Iterator[Input]:
+    """All files to read. Raises InputError where a place is none, or where clean copies would go over each other, over
+    originals, or over what OUT has of its own. `out`: None if nothing is to be written."""
     wanted.left_out[0] = 0
     several = wanted.listed is not None or len(wanted.places) > 1
     taken: dict[str, str] = {}
     for path, name in _named(wanted, out):
         format = wanted.format or format_of(path) or "text"
         copy = out_name(name, format)
-        if several:  # in one folder all names are different
-            _refuse(path, taken.setdefault(copy, path), out / copy)
-        elif copy != name and os.path.lexists(twin := out_name(path, format)):
-            _refuse(path, twin, out / copy)
-        if _place(str(out / copy)) == _place(path):
-            raise InputError(f"{path}: its clean copy would go over it; choose another OUT")
+        if several and taken.get(copy) == path:
+            continue  # named twice
+        if out is not None:
+            _refuse_own(path, copy, out)
+            if several:  # in one folder all names are different
+                _refuse(path, taken.setdefault(copy, path), out / copy)
+            elif copy != name and os.path.lexists(twin := out_name(path, format)):
+                _refuse(path, twin, out / copy)
         try:
             state = os.stat(path)
             yield Input(path, name, format, state.st_size, state.st_mtime_ns, copy)
@@ -64,9 +69,20 @@ def inputs(wanted: Wanted, out: Path) -> Iterator[Input]:
             yield Input(path, name, format, 0, 0, copy)
 
 
+def _refuse_own(path: str, copy: str, out: Path) -> None:
+    if copy in (REPORT, ERRORS) or copy.partition("/")[0] == STATE:
+        raise InputError(f"{path}: its clean copy would have the name of the batch's own {copy.partition('/')[0]}; rename it")
+    if _is_below(_folder_of(path), _real(os.path.abspath(out))):
+        raise InputError(f"{path}: lies in {out}; clean into a directory of its own")
+
+
+def _is_below(folder: str, root: str) -> bool:
+    return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
+
+
 def documents(wanted: Wanted, encoding: str | None = None) -> Iterator[tuple[str, str, dict[str, str | None]]]:
     """The documents of all files, to look at: place, text, and what is known (title, url, site, id). Raises InputError."""
-    for one in inputs(wanted, Path(os.devnull)):
+    for one in inputs(wanted, None):
         for row in FORMATS[one.format].read(File(Path(one.path), one.name, encoding=encoding)):
             if row.problem:
                 raise InputError(f"{place_of(one.path, 0, row.number)}: {row.problem}")
@@ -80,21 +96,21 @@ def _refuse(path: str, other: str, copy: Path) -> None:
         raise InputError(f"{path} and {other} would both be {copy}; clean them into different directories")
 
 
-def _place(path: str) -> tuple[str, str]:
-    return _real(os.path.dirname(path)), os.path.basename(path)
+def _folder_of(path: str) -> str:
+    return _real(os.path.dirname(os.path.abspath(path)))
 
 
-_real = functools.lru_cache(maxsize=1024)(os.path.realpath)
+@functools.lru_cache(maxsize=1024)
+def _real(path: str) -> str:
+    return os.path.realpath(path)
 
 
-def _named(wanted: Wanted, out: Path) -> Iterator[tuple[str, str]]:
+def _named(wanted: Wanted, out: Path | None) -> Iterator[tuple[str, str]]:
     """Paths, and the names of their copies: as they lie in a folder, or below what files have in common."""
-    places = [found for place in wanted.places for found in _expanded(place)]
-    folders = [place for place in places if os.path.isdir(place)]
-    files = [place for place in places if not os.path.isdir(place)]
-    common = os.path.dirname(os.path.commonpath([os.path.abspath(file) for file in files] * 2)) if len(files) == 1 else ""
-    if len(files) > 1:
-        common = os.path.commonpath([os.path.dirname(os.path.abspath(file)) for file in files])
+    places = [found for place in wanted.places for found in _expanded(place, out)]
+    files = {place for place in places if not os.path.isdir(place)}
+    folders = [place for place in places if place not in files]
+    common = os.path.commonpath([os.path.dirname(os.path.abspath(file)) for file in files]) if files else ""
     for place in places:
         if place in files:
             yield place, os.path.relpath(os.path.abspath(place), common)
@@ -105,11 +121,15 @@ def _named(wanted: Wanted, out: Path) -> Iterator[tuple[str, str]]:
         yield from _listed(wanted.listed, wanted.ender)
 
 
-def _expanded(place: str) -> Sequence[str]:
+def _expanded(place: str, out: Path | None) -> Sequence[str]:
+    """What a place stands for: itself, or the files that a pattern fits. What a batch wrote itself is not among them."""
     if os.path.lexists(place):
         return [place]
     found = sorted(glob.glob(place, recursive=True)) if glob.has_magic(place) else []
     found = [path for path in found if not os.path.isdir(path)]
+    inside = [path for path in found if out is not None and _is_below(_folder_of(path), _real(os.path.abspath(out)))]
+    if len(inside) < len(found):
+        found = [path for path in found if path not in set(inside)] if inside else found
     if not found:
         raise InputError(f"{place}: no such file or directory")
     return found
@@ -127,38 +147,65 @@ def _listed(path: str, ender: str) -> Iterator[tuple[str, str]]:
 
 def _split(file: Iterable[str], ender: str) -> Iterator[str]:
     if ender == "\n":
-        yield from (name for line in file if (name := line.rstrip("\r\n")))
+        for line in file:
+            if "\0" in line:
+                raise InputError("the list has names that end in NUL: read it with --null (-0)")
+            if name := line.rstrip("\r\n"):
+                yield name
     else:
         yield from (name for name in "".join(file).split(ender) if name)
 
 
-def _walked(wanted: Wanted, root: str, prefix: str, out: Path) -> Iterator[tuple[str, str]]:
-    state = os.stat(root)
-    avoid = (os.stat(out).st_dev, os.stat(out).st_ino) if out.exists() else None
-    if avoid == (state.st_dev, state.st_ino):
+def _walked(wanted: Wanted, root: str, prefix: str, out: Path | None) -> Iterator[tuple[str, str]]:
+    avoid = _identity(out) if out is not None and out.exists() else None
+    if avoid == _identity(root):
         raise InputError(f"{root}: is OUT as well; clean into another directory")
-    yield from _folder(wanted, root, "", prefix, avoid, ((state.st_dev, state.st_ino),))
+    for path, name in _files(wanted, root, avoid):
+        yield path, f"{prefix}/{name}" if prefix else name
 
 
-def _folder(
-    wanted: Wanted, root: str, within: str, prefix: str, avoid: Any, above: tuple[tuple[int, int], ...]
-) -> Iterator[tuple[str, str]]:
-    try:
-        with os.scandir(os.path.join(root, within) if within else root) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise InputError(f"{os.path.join(root, within)}: cannot read: {error.strerror or error}") from None
-    for entry in found:
+def _identity(path: Any) -> tuple[int, int]:
+    state = os.stat(path)
+    return state.st_dev, state.st_ino
+
+
+def _files(wanted: Wanted, root: str, avoid: tuple[int, int] | None) -> Iterator[tuple[str, str]]:
+    """The files below `root`, folder by folder, with their paths from there. A folder that cannot be read is handed on as
+    if it were a file: whoever reads it says why. `above`: the folders one is in, since links may lead back to them."""
+    waiting: list[tuple[Iterator[os.DirEntry[str]], str, tuple[tuple[int, int], ...]]] = []
+    waiting.append((iter(_entries(root, root)), "", (_identity(root),)))
+    while waiting:
+        entries, within, above = waiting[-1]
+        entry = next(entries, None)
+        if entry is None:
+            waiting.pop()
+            continue
         if (entry.name.startswith(".") and not wanted.hidden) or (entry.is_symlink() and not wanted.follow):
             continue
-        name = f"{within}/{entry.name}" if within else entry.name
-        if entry.is_dir():
-            state = entry.stat()
-            here = (state.st_dev, state.st_ino)
-            if here != avoid and here not in above:
-                yield from _folder(wanted, root, name, prefix, avoid, (*above, here))
-        elif entry.is_file() and wanted.fits(name):
-            if wanted.format or format_of(entry.name):
-                yield entry.path, f"{prefix}/{name}" if prefix else name
-            else:
-                wanted.left_out[0] += 1
+        name = f"{within}{entry.name}"
+        try:
+            if entry.is_dir():
+                here = _identity(entry.path)
+                if here != avoid and here not in above:
+                    waiting.append((iter(_entries(entry.path, root)), f"{name}/", (*above, here)))
+            elif entry.is_file() and wanted.fits(name):
+                if wanted.format or format_of(entry.name):
+                    yield entry.path, name
+                else:
+                    wanted.left_out[0] += 1
+        except OSError:
+            yield entry.path, name
+
+
+def _entries(folder: str, root: str) -> list[os.DirEntry[str]]:
+    """What is in a folder, by name; but not the report of a batch that wrote here."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        if folder == root:
+            raise InputError(f"{folder}: cannot read: {error.strerror or error}") from None
+        raise
+    if os.path.exists(os.path.join(folder, STATE, "run.json")):
+        found = [entry for entry in found if entry.name not in (REPORT, ERRORS, STATE)]
+    return found

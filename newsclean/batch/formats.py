@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ from newsclean.batch.pages import page_of
 from newsclean.batch.rows import Csv, Json, Member, Plain, Row, csv_rows, json_bytes, member_at, members
 from newsclean.batch.streams import BROKEN, CHUNK, inner_suffix, reading
 from newsclean.errors import InputError, NewscleanError
-from newsclean.inputs import decode
+from newsclean.inputs import MARKS, decode
 
 _BOM = "\ufeff"
 T = TypeVar("T")
@@ -236,20 +237,52 @@ def error_text(text: str, at: int) -> str:
 
 def _csv(file: File) -> Iterator[Row]:
     with reading(file.path) as stream:
-        buffered = io.BufferedReader(stream, CHUNK)  # type: ignore[type-var]
+        checked = _Digested(stream)
+        buffered = io.BufferedReader(checked, CHUNK)
         sample = buffered.peek(CHUNK)[:65536]
-        encoding = file.encoding = file.encoding or _encoding_of(sample, file.name)
+        encoding = file.encoding = _plain_name(file.encoding, sample) or _encoding_of(sample, file.name)
         lines = io.TextIOWrapper(buffered, encoding, newline="")
         delimiter = _delimiter(file, sample.decode(encoding, "replace"))
+        given = hashlib.sha256()
         try:
-            yield from _csv_rows(file, csv_rows(iter(lines), delimiter), delimiter, encoding)
+            for row in _csv_rows(file, csv_rows(iter(lines), delimiter), delimiter, encoding):
+                given.update(row.raw)
+                yield row
+            if given.digest() != checked.sha.digest():
+                raise InputError(f"{file.name}: its bytes do not come back from {encoding}; convert it to UTF-8")
         except UnicodeDecodeError:
             raise InputError(f"{file.name}: not {encoding} throughout; if it is another encoding, say --encoding NAME") from None
         except csv.Error as error:
             raise InputError(f"{file.name}: not a table of separated values: {error}") from None
 
 
+class _Digested(io.RawIOBase):
+    """A stream that remembers the digest of what was read of it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.sha = stream, hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.stream.read1(min(len(buffer), 1 << 16))  # type: ignore[attr-defined]
+        self.sha.update(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _plain_name(encoding: str | None, sample: bytes) -> str | None:
+    """An encoding without the mark that it would put before every record."""
+    if encoding and codecs.lookup(encoding).name in ("utf-8-sig", "utf-16", "utf-32"):
+        return next((name for mark, name in MARKS if sample.startswith(mark)), "utf-8")
+    return encoding
+
+
 def _encoding_of(sample: bytes, name: str) -> str:
+    for mark, marked in MARKS:
+        if sample.startswith(mark):
+            return marked
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
         return "utf-8"
@@ -266,7 +299,7 @@ def _delimiter(file: File, sample: str) -> str:
 
 def _csv_rows(file: File, rows: Iterator[tuple[list[str], str]], delimiter: str, encoding: str) -> Iterator[Row]:
     header, source = next(rows, ([], ""))
-    names = [name.lstrip(_BOM) if not i else name for i, name in enumerate(header)]
+    names = header
     first, rest = _peeked(rows)
     fields = file.choose([dict(zip(names, cells, strict=False)) for cells, _ in first] or [dict.fromkeys(names, "")])
     if not names:
@@ -298,12 +331,13 @@ def _warc(file: File) -> Iterator[Row]:
     file.fields = Fields("text", "title", "url", id="id")  # of the table that the copy is
     for number, response in enumerate(responses(file.path, file.name), 1):
         page = page_of(response.body, response.charset)
+        text = None if response.problem else page.text
         known = {**page.known, "url": response.url or page.known.get("url"), "id": response.id}
-        record = {"id": response.id, "url": known["url"], "date": response.date, "title": known.get("title"), "text": page.text}
+        record = {"id": response.id, "url": known["url"], "date": response.date, "title": known.get("title"), "text": text}
         source = json.dumps(record, ensure_ascii=False)
         found, _ = members(source)
-        text = None if response.problem else page.text
-        yield Json(source + "\n", json_bytes(source + "\n"), number, text, known, found["text"], response.problem)
+        cell = None if response.problem else found["text"]
+        yield Json(source + "\n", json_bytes(source + "\n"), number, text, known, cell, response.problem)
 
 
 class Format(NamedTuple):

@@ -18,14 +18,13 @@ from typing import Any, BinaryIO, Protocol
 from newsclean.batch.fields import Fields
 from newsclean.batch.formats import FORMATS, File
 from newsclean.batch.rows import Csv, Plain, Row
-from newsclean.batch.shards import Input, Shard, place_of
+from newsclean.batch.shards import STATE, Input, Shard, place_of
 from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
 from newsclean.engine import Cleaner
 from newsclean.errors import ConfigError, InputError, NewscleanError
 from newsclean.report import Cleaned
 
-STATE = ".newsclean"  # the folder in OUT with markers and unfinished work
 MOST_ERRORS = 1000  # of a file that are told one by one; all are counted
 COLUMNS = ("newsclean_removed_chars", "newsclean_labels", "newsclean_flags")
 
@@ -141,20 +140,39 @@ class _Part:
         rows = FORMATS[self.one.format].read(self.file)
         try:
             first = next(rows, None)
-        except ConfigError:
+            self._refuse(first)
+        except ConfigError:  # something is not installed
             raise
-        except NewscleanError as error:  # not one row: there is nothing to write
+        except NewscleanError as error:  # there is nothing to write, or it would not be right
             self._problem(None, str(error))
+            return
+        if not FORMATS[self.one.format].table and not self._taken(1):
             return
         if self.work.dry_run:
             self._rows(first, rows, ByteSink(None))
             return
         target = self.work.state("parts", f"{self.shard.id}.out") if self.shard.slices else self.work.path(self.one.out)
-        with writing(target, self.work.state("tmp"), pack=not self.shard.slices) as stream:
-            sink = self._sink(stream)
-            self._rows(first, rows, sink)
-            sink.close()
+        try:
+            with writing(target, self.work.state("tmp"), pack=not self.shard.slices) as stream:
+                sink = self._sink(stream)
+                self._rows(first, rows, sink)
+                sink.close()
+        except InputError as error:  # the copy cannot have its name
+            self._problem(None, str(error))
+            return
         self.size, self.written = target.stat().st_size, True
+
+    def _refuse(self, first: Row | None) -> None:
+        """Raise InputError where the copy would be no good."""
+        partly = self.work.sample is not None or self.most is not None
+        if partly and self.one.format == "json" and not self.work.dry_run:
+            raise InputError("a JSON array is not written in part; --sample and --limit take JSON lines, or --dry-run")
+        there = list(first.header) if isinstance(first, Csv) else []
+        if self.one.format == "parquet" and first is not None:
+            there = list(first.batch.schema.names)  # type: ignore[attr-defined]
+        there += [self.file.fields.text] if self.file.fields and self.file.fields.text else []
+        if clash := [name for name in self.work.added if name in there]:
+            raise InputError(f"there is a field '{clash[0]}' already; name another with --text-out, or leave out --columns")
 
     def _sink(self, stream: BinaryIO) -> Sink:
         if self.one.format == "parquet":

@@ -70,20 +70,46 @@ def rows(file: File) -> Iterator[ParquetRow]:
     """The rows of the row groups from `file.start` to `file.stop`."""
     pyarrow = _pyarrow(file.name)
     table = opened(file.path, file.name)
+    names = table.schema_arrow.names
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"{file.name}: several columns are called '{twice[0]}'")
     groups = range(file.start, table.num_row_groups if file.stop is None else file.stop)
     number = 0
     try:
         with table:
             for batch in table.iter_batches(BATCH, row_groups=list(groups)):
-                fields = file.choose(batch.slice(0, SAMPLE).to_pylist())
+                fields = file.fields or file.choose(_samples(pyarrow, batch.slice(0, SAMPLE)))
                 texts = column(batch, fields.text or "")
                 knowns = _knowns(batch, fields)
                 for index, text in enumerate(texts):
                     number += 1
                     text = text if isinstance(text, str) else None
                     yield ParquetRow(batch, index, fields, number, text, knowns[index])
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file.name}: breaks off after row {number}: {_line(error)}") from None
+
+
+def _samples(pyarrow: Any, batch: Any) -> list[dict[str, Any]]:
+    """The first records, of the columns that may hold what is looked for: others may have values that Python has not."""
+    kinds = pyarrow.types
+    rows: list[dict[str, Any]] = [{} for _ in range(batch.num_rows)]
+    for field, values in zip(batch.schema, batch.columns, strict=True):
+        kind = field.type.value_type if kinds.is_dictionary(field.type) else field.type
+        if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind) or kinds.is_integer(kind):
+            found = values.to_pylist()
+        elif kinds.is_struct(kind):
+            found = _structs(pyarrow, values)
+        else:
+            found = [True] * batch.num_rows  # there, and no text
+        for row, value in zip(rows, found, strict=True):
+            row[field.name] = value
+    return rows
+
+
+def _structs(pyarrow: Any, values: Any) -> list[Any]:
+    inner = pyarrow.record_batch([values.field(i) for i in range(values.type.num_fields)], names=[f.name for f in values.type])
+    there = values.is_valid().to_pylist()
+    return [row if valid else None for row, valid in zip(_samples(pyarrow, inner), there, strict=True)]
 
 
 def column(batch: Any, path: str) -> list[Any]:
@@ -95,10 +121,15 @@ def column(batch: Any, path: str) -> list[Any]:
     first, dot, rest = path.partition(".")
     if not dot or first not in names:
         return [None] * batch.num_rows
-    values: list[Any] = batch.column(names.index(first)).to_pylist()
-    for name in rest.split("."):
-        values = [value.get(name) if isinstance(value, dict) else None for value in values]
-    return values
+    values, there = batch.column(names.index(first)), None
+    for name in rest.split("."):  # only the field, since its neighbours may have values that Python has not
+        kind = values.type
+        if name not in [kind.field(i).name for i in range(getattr(kind, "num_fields", 0))]:
+            return [None] * batch.num_rows
+        valid = values.is_valid().to_pylist()
+        there = valid if there is None else [a and b for a, b in zip(there, valid, strict=True)]
+        values = values.field(name)
+    return [value if valid else None for value, valid in zip(values.to_pylist(), there or [], strict=True)]
 
 
 def _knowns(batch: Any, fields: Any) -> list[dict[str, str | None]]:

@@ -55,7 +55,7 @@ class Quiet:
         pass
 
     def say(self, line: str) -> None:
-        print(f"newsclean: {plain(line)}", file=sys.stderr)
+        print(f"newsclean: {_line(line)}", file=sys.stderr)
 
 
 class Lines(Quiet):
@@ -107,7 +107,7 @@ class Bar(Lines):
         self.bar.update(self.task, completed=min(self.all, size + live[1]), description=said)
 
     def say(self, line: str) -> None:
-        self.bar.console.print(Text(f"newsclean: {plain(line)}"), soft_wrap=True)
+        self.bar.console.print(Text(f"newsclean: {_line(line)}"), soft_wrap=True)
 
 
 def watcher(quiet: bool, verbose: bool) -> Quiet:
@@ -126,6 +126,11 @@ def _state(tally: Tally, live: list[int], seconds: float) -> str:
     share = 100 * removed / chars if chars else 0
     said = f"{documents:,} documents, {documents / max(seconds, 0.1):,.0f} a second, {share:.1f} % cut"
     return said + (f", {counted(errors, 'error')}" if errors else "")
+
+
+def _line(text: str) -> str:
+    """One line, whatever a file is called."""
+    return plain(text.replace("\n", "\N{SYMBOL FOR NEWLINE}"))
 
 
 def counted(number: int, thing: str) -> str:

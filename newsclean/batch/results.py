@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,8 +22,7 @@ from newsclean.batch.fields import Fields
 from newsclean.batch.formats import FORMATS, File
 from newsclean.batch.job import COLUMNS, ByteSink, Sink
 from newsclean.batch.rows import Row
-from newsclean.batch.shards import place_of
-from newsclean.batch.state import REPORT
+from newsclean.batch.shards import REPORT, STATE, place_of
 from newsclean.batch.streams import reading, writing
 from newsclean.batch.tally import Tally
 from newsclean.errors import InputError, NewscleanError, RestoreError
@@ -50,21 +50,26 @@ class Results:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        self.run = self._state("run.json", "no results of a batch")
-        self.shards = list(self._state("report.json", "the batch is not finished; go on with --resume")["ranges"])
+        self.run = self._state("run.json", "no results of a batch", "text_out", "columns", "policy", "sample", "dry_run")
+        self.shards = list(self._state("report.json", "the batch is not finished; go on with --resume", "ranges")["ranges"])
         added = (self.run["text_out"],) if self.run["text_out"] else ()
         self.added = (*added, *(COLUMNS if self.run["columns"] else ()))
 
-    def _state(self, name: str, missing: str) -> dict[str, Any]:
+    def _state(self, name: str, missing: str, *keys: str) -> dict[str, Any]:
+        path = self.out / STATE / name
         try:
-            return dict(json.loads((self.out / ".newsclean" / name).read_bytes()))
+            data = json.loads(path.read_bytes())
         except (OSError, ValueError):
             raise InputError(f"{self.out}: {missing}") from None
+        if not isinstance(data, dict) or not all(key in data for key in keys):
+            raise InputError(f"{path}: is damaged; --resume or --overwrite makes it again")
+        return data
 
     def markers(self) -> Iterator[dict[str, Any]]:
         """What every shard says of itself, in order."""
         for shard in self.shards:
-            yield self._state(f"done/{shard}.json", f"the marker of shard {shard} is missing; --resume makes it again")
+            missing = f"the marker of shard {shard} is missing; --resume makes it again"
+            yield self._state(f"done/{shard}.json", missing, "inputs", "outputs", "tally", "errors", "slice")
 
     def tally(self) -> Tally:
         total = Tally()
@@ -75,8 +80,16 @@ class Results:
     def lines(self) -> Iterator[dict[str, Any]]:
         """The report, document by document."""
         with reading(self.out / REPORT) as stream:
-            for line in io.BufferedReader(stream, 1 << 20):  # type: ignore[type-var]
-                yield json.loads(line)
+            for number, line in enumerate(stream, 1):
+                try:
+                    data = json.loads(line)
+                    whole = all(key in data for key in ("file", "slice", "row", "flags", "removals", "spared"))
+                    whole = whole and data["original"]["chars"] >= data["clean"]["chars"] >= 0
+                except (ValueError, KeyError, TypeError):
+                    whole = False
+                if not whole:
+                    raise RestoreError(f"{self.out / REPORT}: line {number} is none of a report: it was edited")
+                yield data
 
     # --- documents ---
 
@@ -117,6 +130,7 @@ class Results:
     def write_page(self, target: Path) -> None:
         """One page of HTML on all of it."""
         about = {"batch": str(self.out), "newsclean": str(self.run["newsclean"]), "profile": self.run["policy"]["profile"]}
+        target = target.resolve()  # what a link leads to
         with writing(target, target.parent, pack=False) as stream:
             text = io.TextIOWrapper(stream, "utf-8", newline="")
             write_page(text, self.entries(), about)
@@ -132,35 +146,54 @@ class Results:
             raise InputError(f"{self.out}: is of a dry run, which leaves the originals where they are")
         if target.resolve() == self.out.resolve():
             raise InputError(f"{target}: is OUT itself; restore into another directory")
-        missing = set(only)
-        lines, number = self.lines(), 0
-        for copy in self.copies():
-            documents = sum(output["documents"] for output in copy.outputs)
-            if only and copy.name not in only and copy.out not in only:
-                for _ in range(documents):
-                    next(lines)
-                continue
-            missing -= {copy.name, copy.out}
-            self._restore(copy, lines, target)
-            number += 1
-        shutil.rmtree(target / ".newsclean", ignore_errors=True)
+        missing, number = set(only), 0
+        scratch = target / f".newsclean-{secrets.token_hex(8)}"
+        try:
+            number = self._restore_all(target, scratch, missing)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
         if missing:
             raise InputError(f"{self.out}: has no copy of {', '.join(sorted(missing))}")
         return number
 
-    def _restore(self, copy: Copy, lines: Iterator[dict[str, Any]], target: Path) -> None:
-        line = next(lines) if not FORMATS[copy.format].table else None  # the encoding of a text is its report's
+    def _restore_all(self, target: Path, scratch: Path, missing: set[str]) -> int:
+        only, number, lines = frozenset(missing), 0, self.lines()
+        for copy in self.copies():
+            documents = sum(output["documents"] for output in copy.outputs)
+            if only and copy.name not in only and copy.out not in only:
+                self._pass(lines, documents)
+            elif not (self.out / copy.out).exists():  # some slices of it were given up
+                self._pass(lines, documents)
+                missing.add(copy.name)
+            else:
+                missing -= {copy.name, copy.out}
+                self._restore(copy, lines, target, scratch)
+                number += 1
+        return number
+
+    def _pass(self, lines: Iterator[dict[str, Any]], number: int) -> None:
+        for _ in range(number):
+            self._next(lines)
+
+    def _next(self, lines: Iterator[dict[str, Any]]) -> dict[str, Any]:
+        line = next(lines, None)
+        if line is None:
+            raise RestoreError(f"{self.out / REPORT}: has fewer lines than there are documents: it was edited")
+        return line
+
+    def _restore(self, copy: Copy, lines: Iterator[dict[str, Any]], target: Path, scratch: Path) -> None:
+        line = self._next(lines) if not FORMATS[copy.format].table else None  # the encoding of a text is its report's
         encoding = line["encoding"] if line else copy.encoding
         path = self.out / copy.out
         rows = FORMATS[copy.format].read(File(path, copy.name, encoding=encoding, fields=copy.fields))
-        with writing(target / copy.out, target / ".newsclean") as stream:
+        with writing(target / copy.out, scratch) as stream:
             sink = self._sink(copy, path, stream)
             check = _Check(copy)
             for row in rows:
                 if row.text is None or (isinstance(line, dict) and row.number == 0):
                     check.add(sink.put(row, None, {}))
                 else:
-                    check.add(self._restored(row, line or next(lines), sink, copy.name))
+                    check.add(self._restored(row, line or self._next(lines), sink, copy.name))
             check.end()
             sink.close()
 

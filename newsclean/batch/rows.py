@@ -18,7 +18,8 @@ from typing import Any, Literal, Protocol
 from newsclean.report import encode
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder(strict=False)
+# Python refuses to read longer numbers, which only pass through here.
+_DECODER = json.JSONDecoder(strict=False, parse_int=lambda digits: int(digits) if len(digits) < 4000 else digits)
 
 
 class Row(Protocol):
@@ -234,9 +235,9 @@ class Csv:
 
     def _line(self, cells: Sequence[str], quoting: str = "") -> str:
         out = io.StringIO(newline="")
-        writer = csv.writer(out, delimiter=self.delimiter, quoting=_QUOTING[quoting], lineterminator=self.end)
+        writer = csv.writer(out, delimiter=self.delimiter, quoting=_QUOTING[quoting], lineterminator="\r\n")
         writer.writerow(cells)
-        return out.getvalue()
+        return out.getvalue().removesuffix("\r\n") + self.end
 
 
 def csv_rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[list[str], str]]:
@@ -244,9 +245,9 @@ def csv_rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[list[str], 
     taken: list[str] = []
 
     def read() -> Iterator[str]:
-        for line in lines:
+        for number, line in enumerate(lines):
             taken.append(line)
-            yield line
+            yield line if number else line.removeprefix("\ufeff")
 
     csv.field_size_limit(2**31 - 1)  # an article is longer than the default allows
     for cells in csv.reader(read(), delimiter=delimiter):

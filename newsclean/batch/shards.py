@@ -17,6 +17,8 @@ from newsclean.batch.formats import FORMATS, File
 from newsclean.batch.streams import packing
 from newsclean.errors import NewscleanError
 
+STATE = ".newsclean"  # the folder in OUT with markers and unfinished work
+REPORT, ERRORS = "report.jsonl.zst", "errors.jsonl"  # OUT's own files
 SLICE = 16 << 20  # bytes of a file that is cut into slices
 GROUP_BYTES, GROUP_FILES = 4 << 20, 256  # most in a group of files
 ONE_IN = 64  # files end a group by their name, so that a new file changes its own group and not all that follow

@@ -18,13 +18,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from newsclean.batch.job import STATE, Work
-from newsclean.batch.shards import Shard, id_of
-from newsclean.batch.streams import copy, writing, zstd
+from newsclean.batch.job import Work
+from newsclean.batch.shards import ERRORS, REPORT, STATE, Shard, id_of
+from newsclean.batch.streams import EMPTY_ZST, copy, writing
 from newsclean.errors import InputError, OutputError
 
 FORMAT = 1
-REPORT, ERRORS = "report.jsonl.zst", "errors.jsonl"
 
 
 class State:
@@ -151,7 +150,7 @@ class State:
                 ranges[shard_id] = (at, self._copied(shard_id, target))
                 at += ranges[shard_id][1]
             if not at:  # not even an empty part
-                at = target.write(zstd.compress(b""))
+                at = target.write(EMPTY_ZST)
         self._write("report.json", {"size": at, "ranges": ranges})
         for part in self.work.state("parts").glob("*"):
             if part.name.partition(".")[0] not in unjoined or part.suffix == ".zst":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import io
@@ -13,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from newsclean.errors import InputError, OutputError
 
@@ -26,6 +27,7 @@ PACKED = (".gz", ".zst")
 CHUNK = 1 << 20  # bytes read or copied at a time
 GZIP_LEVEL, ZSTD_LEVEL = 6, 3
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError)
+EMPTY_ZST = zstd.compress(b"")
 
 
 def packing(name: str | Path) -> str:
@@ -41,12 +43,15 @@ def inner_suffix(name: str | Path) -> str:
 
 
 @contextmanager
-def reading(path: str | Path, unpack: bool = True) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked. Raises InputError where it cannot be read, or breaks off while it is."""
+def reading(path: str | Path, unpack: bool = True, at_once: bool = False) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked. Raises InputError where it cannot be read; where it breaks off, when what came before
+    was read and the block is left, or `at_once`."""
     how = packing(path) if unpack else ""
     try:
-        with open(path, "rb") as file, _unpacked(file, how) as stream:
+        with open(path, "rb") as file, _unpacked(file, how, at_once) as stream:
             yield stream
+            if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, _Unpacked) and stream.raw.failure:
+                raise stream.raw.failure
     except BROKEN as error:
         raise InputError(f"{path}: breaks off, or is no {how[1:]} file: {error}") from None
     except OSError as error:
@@ -54,13 +59,31 @@ def reading(path: str | Path, unpack: bool = True) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _unpacked(file: BinaryIO, how: str) -> Iterator[BinaryIO]:
+def _unpacked(file: BinaryIO, how: str, at_once: bool) -> Iterator[BinaryIO]:
     if not how:
         yield file
         return
     opened = gzip.GzipFile(fileobj=file, mode="rb") if how == ".gz" else zstd.ZstdFile(file)
     with opened as stream:
-        yield cast(BinaryIO, stream)
+        yield cast(BinaryIO, stream if at_once else io.BufferedReader(_Unpacked(cast(BinaryIO, stream)), CHUNK))
+
+
+class _Unpacked(io.RawIOBase):
+    """What is in a packed file, as far as it goes: where it breaks off it ends, and `failure` says so."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.failure = stream, None  # type: tuple[BinaryIO, Exception | None]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = b"" if self.failure else self.stream.read1(min(len(buffer), 1 << 16))  # type: ignore[attr-defined]
+        except (*BROKEN, OSError) as error:
+            self.failure, data = error, b""
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _Checked(io.FileIO):
@@ -80,6 +103,8 @@ def _output_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # of this file alone
+            raise InputError(f"{path}: its clean copy cannot be written: {error.strerror}") from None
         raise OutputError(f"{path}: cannot write: {error.strerror or error}") from None
 
 

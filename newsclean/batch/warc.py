@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +32,8 @@ def responses(path: Path, name: str) -> Iterator[Response]:
         from fastwarc.warc import ArchiveIterator, WarcRecordType
     except ImportError:
         raise ConfigError(f"{name}: web archives need an extra: pip install 'newsclean[warc]'") from None
-    # Unpacked here and not there, where an archive that breaks off just ends.
-    with reading(path) as stream:
+    # Unpacked here and not there, where an archive that breaks off just ends. The reader wants to seek.
+    with reading(path, at_once=True) as stream:
         for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=False):
             size = record.content_length
             record.freeze()
@@ -43,14 +44,24 @@ def responses(path: Path, name: str) -> Iterator[Response]:
 
 
 def _response(record: Any) -> Response | None:
-    problem, body = None, b""
+    record.parse_http(auto_decode="transfer")
+    if record.http_content_type not in _PAGES:
+        return None
+    body, problem = record.reader.read(), None
     try:
-        record.parse_http(auto_decode="all")
-        if record.http_content_type not in _PAGES:
-            return None
-        body = record.reader.read()
-    except (*BROKEN, OSError, ValueError) as error:
+        body = _unpacked(body, (record.http_headers.get("Content-Encoding") or "").strip().lower())
+    except (*BROKEN, ValueError) as error:
         problem = f"the page cannot be unpacked: {error}"
     headers = record.headers
     url, date = headers.get("WARC-Target-URI"), headers.get("WARC-Date")
-    return Response(record.record_id, url, date, None if problem else record.http_charset, body, problem)
+    return Response(record.record_id, url, date, record.http_charset, body, problem)
+
+
+def _unpacked(body: bytes, how: str) -> bytes:
+    """What the server packed. fastwarc can do that, but cannot go on where it fails."""
+    if how in ("", "identity") or not body:
+        return body
+    if how in ("gzip", "x-gzip", "deflate"):
+        raw = how == "deflate" and body[0] & 0x0F != 8  # without the header that it should have
+        return zlib.decompress(body, -15 if raw else 47)
+    raise ValueError(f"packed as '{how}'")
