@@ -1,7 +1,7 @@
 """From the page itself: how well newsclean finds and cleans the article, beside the extractors people use.
 
     python benchmarks/pages.py                            # ../shared/corpus/pages.jsonl, every tool installed
-    python benchmarks/pages.py --tools newsclean,trafilatura --sets sh --limit 20
+    python benchmarks/pages.py --tools newsclean:dek,trafilatura --sets sh --limit 20
     python benchmarks/pages.py --worst 20                 # the pages (none held out) that newsclean does worst on
     python benchmarks/pages.py --speed 60                 # pages per second on 60 pages, all tools in one process
     python benchmarks/pages.py --json pages.json          # append the figures as one line
@@ -25,6 +25,7 @@ import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -39,15 +40,16 @@ from newsclean import Cleaner, Policy
 Figures = dict[str, float]
 AGAINST = "trafilatura"
 OURS = "newsclean"
-EXTRACT_ONLY = "newsclean, no packs"  # the body alone, before any rule of the packs
+STANDFIRST = "newsclean:dek"  # the golds of fd have the standfirst, those of sh do not
+EXTRACT_ONLY = "newsclean:no-packs"  # the body alone, before any rule of the packs
 
 
 # --- tools --------------------------------------------------------------------------------------------
 
 
 @cache
-def cleaner() -> Cleaner:
-    return Cleaner(Policy(profile="body"))
+def cleaner(packs: bool = True, keep: tuple[str, ...] = ()) -> Cleaner:
+    return Cleaner(Policy(profile="body", keep=keep), packs=None if packs else ())
 
 
 def with_newsclean(html: str, url: str | None) -> str:
@@ -56,21 +58,22 @@ def with_newsclean(html: str, url: str | None) -> str:
     return clean_html(html, cleaner(), url=url).text
 
 
+def with_standfirst(html: str, url: str | None) -> str:
+    from newsclean.html import clean_html
+
+    return clean_html(html, cleaner(keep=("dek",)), url=url).text
+
+
 def with_body(html: str, url: str | None) -> str:
     from newsclean.html import clean_html
 
-    return clean_html(html, _no_packs(), url=url).text
-
-
-@cache
-def _no_packs() -> Cleaner:
-    return Cleaner(Policy(profile="body"), packs=())
+    return clean_html(html, cleaner(packs=False), url=url).text
 
 
 def with_soup(html: str, url: str | None) -> str:
     from newsclean.html import clean_html, soup_of
 
-    return clean_html(soup_of(html), _no_packs(), url=url).text
+    return clean_html(soup_of(html), cleaner(packs=False), url=url).text
 
 
 def with_fast_trafilatura(html: str, url: str | None) -> str:
@@ -80,30 +83,31 @@ def with_fast_trafilatura(html: str, url: str | None) -> str:
 
 
 def with_resiliparse(html: str, _: str | None) -> str:
-    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.extract.html2text import extract_plain_text  # type: ignore[import-not-found, unused-ignore]
 
     return str(extract_plain_text(html, main_content=True))
 
 
 TOOLS: dict[str, Callable[[str, str | None], str]] = {
     OURS: with_newsclean,
+    STANDFIRST: with_standfirst,
     EXTRACT_ONLY: with_body,
     **EXTRACTORS,
     "resiliparse": with_resiliparse,
 }
-TIMED = {**TOOLS, "newsclean, no packs, through BeautifulSoup": with_soup, "trafilatura, fast": with_fast_trafilatura}
+TIMED = {**TOOLS, "newsclean:no-packs-soup": with_soup, "trafilatura:fast": with_fast_trafilatura}
 
 
 def installed(name: str) -> bool:
     try:
-        return bool(version(name.split(",")[0]))
+        return bool(version(name.split(":")[0]))
     except PackageNotFoundError:
         return False
 
 
 def html_of(page: Page, folder: Path) -> str:
     with gzip.open(folder / page["html"], "rb") as file:
-        return file.read().decode("utf-8", "replace")
+        return str(file.read(), "utf-8", "replace")
 
 
 def extracted(job: tuple[str, Page, Path]) -> str:
@@ -113,7 +117,7 @@ def extracted(job: tuple[str, Page, Path]) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return TOOLS[name](html_of(page, folder), page.get("url"))
-    except Exception:  # noqa: BLE001 - extractors raise many things on odd pages; such a page has no text
+    except Exception:  # extractors raise many things on odd pages; such a page has no text
         if name.startswith(OURS):
             raise
         return ""
@@ -158,7 +162,11 @@ def word_scores(page: Page, text: str) -> Figures:
 
 SCORES: dict[str, Callable[[Page, str], Figures]] = {"sh": shingle_scores, "fd": shingle_scores, "wx": word_scores}
 MAIN = {"sh": "F1", "fd": "f1", "wx": "f1"}
-SHOWN = {"sh": ("F1", "exact", "precision", "recall"), "fd": ("f1", "exact", "precision", "recall"), "wx": ("f1", "with", "without", "precision", "recall")}  # fmt: skip
+SHOWN = {
+    "sh": ("F1", "exact", "precision", "recall"),
+    "fd": ("f1", "exact", "precision", "recall"),
+    "wx": ("f1", "with", "without", "precision", "recall"),
+}
 TARGETS = {"sh": "F1 >= .980, exact >= .55", "fd": "f1 >= .970", "wx": "f1 >= .955, with and without better than each peer's"}
 
 
@@ -189,7 +197,7 @@ def show(tool: str, name: str, outcomes: list[Outcome], base: list[Outcome]) -> 
     return {key: round(figure, 4) for key, figure in figures.items()}
 
 
-def parts(pages: list[Page]) -> Iterator[tuple[str, Callable[[Page], bool]]]:
+def parts() -> Iterator[tuple[str, Callable[[Page], bool]]]:
     yield "all", lambda page: True  # noqa: ARG005
     yield "dev", lambda page: not held_out(site_of(page))
     yield "held out", lambda page: held_out(site_of(page))
@@ -198,7 +206,7 @@ def parts(pages: list[Page]) -> Iterator[tuple[str, Callable[[Page], bool]]]:
 def compare(name: str, pages: list[Page], tools: list[str], folder: Path, pool: ProcessPoolExecutor) -> dict[str, list[Outcome]]:
     found = {tool: outcomes_of(tool, pages, folder, pool) for tool in tools}
     print(f"\n{name}, target {TARGETS[name]}")
-    for part, belongs in parts(pages):
+    for part, belongs in parts():
         members = {tool: [o for o in outcomes if belongs(o.page)] for tool, outcomes in found.items()}
         print(f"  {part}: {len(next(iter(members.values())))} pages")
         for tool, outcomes in members.items():
@@ -219,25 +227,26 @@ def show_worst(outcomes: list[Outcome], count: int) -> None:
 
 
 def speeds(pages: list[Page], folder: Path, count: int, tools: list[str]) -> None:
-    """Pages per second, in one process on the same pages, each tool after a page for warming up."""
-    chosen = [(html_of(page, folder), page.get("url")) for page in pages[:: max(1, len(pages) // count)][:count]]
-    print(f"\nspeed: {len(chosen)} pages, median {sorted(len(html) for html, _ in chosen)[len(chosen) // 2] // 1000} kB")
-    taken = {tool: seconds(TIMED[tool], chosen) for tool in tools}
+    """Pages per second of processor time, in one process. The tools take turns page by page, so that what else the machine
+    does slows all of them; the first page warms up and does not count."""
+    chosen = [(html_of(page, folder), page.get("url")) for page in pages[:: max(1, len(pages) // count)][: count + 1]]
+    print(f"\nspeed: {count} pages, median {sorted(len(html) for html, _ in chosen)[len(chosen) // 2] // 1000} kB")
+    taken = dict.fromkeys(tools, 0.0)
+    for number, (html, url) in enumerate(chosen):
+        for tool in tools:
+            used = seconds(TIMED[tool], html, url)
+            taken[tool] += used if number else 0.0
     for tool, used in taken.items():
         against = f"{taken[AGAINST] / used:6.2f} x {AGAINST}" if AGAINST in taken else ""
-        print(f"    {tool:45s} {len(chosen) / used:7.1f} pages/s  {against}")
+        print(f"    {tool:28s} {len(chosen) / used:7.1f} pages/s  {against}")
 
 
-def seconds(run: Callable[[str, str | None], str], pages: list[tuple[str, str | None]]) -> float:
+def seconds(run: Callable[[str, str | None], str], html: str, url: str | None) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        run(*pages[0])
         begin = time.process_time()
-        for html, url in pages:
-            try:
-                run(html, url)
-            except Exception:  # noqa: BLE001, S112 - as in `extracted`
-                continue
+        with suppress(Exception):  # as in `extracted`
+            run(html, url)
         return time.process_time() - begin
 
 
