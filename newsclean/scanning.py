@@ -35,7 +35,7 @@ def compiled(pattern: str) -> Pattern[str]:
 class Scanner:
     """The rules, and one search for the literals of all of them; made once and used for many documents.
 
-    `remembered`: texts whose verdicts are kept, 0 for none but the document's own.
+    `remembered`: texts whose verdicts are kept at least; with 0 those of the last document or two.
     """
 
     def __init__(self, rules: Iterable[Rule], remembered: int = REMEMBERED) -> None:

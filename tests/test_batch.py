@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from newsclean.batch.compare import _only
 from newsclean.batch.compare import compare as compared
 from newsclean.batch.fields import Fields, guess, texts_of
+from newsclean.batch.files import File
 from newsclean.batch.finding import Wanted, inputs
-from newsclean.batch.formats import FORMATS, File
+from newsclean.batch.formats import FORMATS
 from newsclean.batch.job import Work
 from newsclean.batch.pages import page_of
 from newsclean.batch.progress import Quiet
@@ -131,9 +132,9 @@ def test_json_files_are_read_whole_whatever_is_in_them(source: str, tmp_path: Pa
 
 
 def test_a_large_json_array_is_read_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from newsclean.batch import formats
+    from newsclean.batch import json_files
 
-    monkeypatch.setattr(formats, "CHUNK", 7)
+    monkeypatch.setattr(json_files, "CHUNK", 7)
     path = tmp_path / "a.json"
     path.write_text(json.dumps([{"text": f"Straße {i} 雨", "n": 12.5} for i in range(40)], indent=1, ensure_ascii=False), "utf-8")
     found = rows(path, "json")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from newsclean import Cleaned, Cleaner, Policy, builtin_packs, clean, restore
 from newsclean.examples import _MARK
 from newsclean.report import Report
+from newsclean.scanning import Scanner
 
 LINE_ENDS = ["\n", "\n\n", "\r\n", "\r", "\x85", "\u2028", "\v", "\f", "\n \n", "\n\n\n"]
 ODD_LINES = ["", " ", "\xa0", "•", "1.", "\u200b", "\ufeff", "A", "Ad", "...", "\ud800", "İ", "ſubſcribe now", "x" * 500, "[-x-]"]
@@ -181,3 +182,12 @@ def _calls(text: str) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def test_what_is_remembered_of_texts_changes_nothing() -> None:
+    lines, used, forgetful = example_lines(), cleaner(), Cleaner()
+    forgetful._scanner = Scanner(forgetful.rules, remembered=0)
+    for start in range(0, len(lines), 97):
+        text = "\n\n".join(lines[start : start + 97 : 7])
+        assert used.clean(text).report.removals == forgetful.clean(text).report.removals
+        assert used.clean(text).report.spared == forgetful.clean(text).report.spared

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from newsclean.batch.formats import FORMATS, File, format_of
+from newsclean.batch.files import File
+from newsclean.batch.formats import FORMATS, format_of
 from newsclean.batch.shards import ERRORS, REPORT, STATE, Input, out_name, place_of
 from newsclean.errors import InputError
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from newsclean.batch.fields import Fields
-from newsclean.batch.formats import FORMATS, File
+from newsclean.batch.files import File
+from newsclean.batch.formats import FORMATS
 from newsclean.batch.rows import Csv, Plain, Row
 from newsclean.batch.shards import STATE, Input, Shard, place_of
 from newsclean.batch.streams import writing

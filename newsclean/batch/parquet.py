@@ -11,7 +11,8 @@ from newsclean.batch.fields import SAMPLE, texts_of
 from newsclean.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
-    from newsclean.batch.formats import File
+    from newsclean.batch.files import File
+
 
 BATCH = 512  # rows read at a time
 GROUP_BYTES = 64 << 20  # rows of about so many bytes are written as one group

@@ -19,7 +19,8 @@ from typing import Any
 from newsclean.batch.collection import write_page
 from newsclean.batch.counts import Entry
 from newsclean.batch.fields import Fields
-from newsclean.batch.formats import FORMATS, File
+from newsclean.batch.files import File
+from newsclean.batch.formats import FORMATS
 from newsclean.batch.job import COLUMNS, ByteSink, Sink
 from newsclean.batch.rows import Row
 from newsclean.batch.shards import REPORT, STATE, place_of

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.batch.fields import Fields
-from newsclean.batch.formats import FORMATS, File
+from newsclean.batch.files import File
+from newsclean.batch.formats import FORMATS
 from newsclean.batch.streams import packing
 from newsclean.errors import NewscleanError
 
