@@ -36,6 +36,20 @@ LAYERS = [
     "decide",
     "brakes",
     "engine",
+    "html.names",
+    "html.walk",
+    "html.wording",
+    "html.meta",
+    "html.tables",
+    "html.evidence",
+    "html.standfirst",
+    "html.body",
+    "html.holes",
+    "html.paths",
+    "html.roles",
+    "html.soup",
+    "html.clean",
+    "html.render",
     "examples",
     "rulebook",
     "diffs",
@@ -80,7 +94,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startsw
 def layer_of(name: str) -> str:
     """The module of ours that an import is of: newsclean.batch.rows, or newsclean.batch of which a module is taken."""
     parts = name.split(".")[1:]
-    return "" if parts == ["batch"] else ".".join(parts[: 2 if parts[0] == "batch" else 1])
+    rooms = ("batch", "html")
+    return "" if parts in [[room] for room in rooms] else ".".join(parts[: 2 if parts[0] in rooms else 1])
 
 
 def name_of(path: Path) -> str:

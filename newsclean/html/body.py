@@ -1,0 +1,155 @@
+"""Which blocks are the article: points that add up, then what a block's company says, then a guard.
+
+    judge(sight) -> Judgement(points of each block, box, deks)
+
+Points are logarithms of odds: above 0 the article is likelier than not. Each block has those of its own evidence (evidence.py).
+Then it gets part of those of its company: of the element that gains most (the box), of the blocks of its kind, of its
+neighbours. So a short line among paragraphs is of them, and a paragraph among links is not; a list is judged as one.
+Where nothing stands above 0, the likeliest kind of paragraph is taken, so that no page with prose comes back empty.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import accumulate
+
+from newsclean.html.evidence import PROSE_WORDS, Sight
+from newsclean.html.names import FLAGS
+from newsclean.html.standfirst import deks
+from newsclean.html.tables import AT, TABLES
+from newsclean.html.walk import Node
+
+# Of company. Found on the development pages with points fitted without the page's site; none of them is sharp.
+EVEN = 0.35  # a word of such a chance neither adds to an element nor takes from it
+IN_BOX, OUT_OF_BOX = 0.5, 3.0
+OF_KIND, OF_NEIGHBOURS = 0.5, 0.5
+NEAR = 2  # blocks to either side
+MOST_ODDS = 6.0
+MOST_BLOCKS = 20_000  # the longest of the development pages has 1,500
+LIST_COLON = 2.0  # for a list behind a line that ends with a colon
+NEARLY = 2.0  # points within which others of the likeliest kind are taken, where nothing else is
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`points`: above 0 for the article; `box`: the element most of it is in; `deks`: numbers of standfirst blocks;
+    `sure`: whether any paragraph was taken for its points, not for want of better."""
+
+    points: list[float]
+    entries: list[list[int]]
+    box: Node
+    deks: frozenset[int]
+    sure: bool
+
+
+@cache
+def points() -> list[float]:
+    """The tables of points.json, which benchmarks/pages_fit.py writes, as one list."""
+    tables = json.loads((files("newsclean.html") / "points.json").read_text("utf-8"))
+    return [point for name in TABLES for point in tables[name]]
+
+
+def judge(sight: Sight) -> Judgement:
+    """Judge each block of the page; of a page with more than MOST_BLOCKS by prose alone, since evidence takes memory."""
+    if len(sight.blocks) > MOST_BLOCKS:
+        return settle(sight, [1.0 if prose else -2.0 for prose in sight.prose], [[]] * len(sight.blocks))
+    entries = sight.entries()
+    at = points().__getitem__
+    return settle(sight, [sum(map(at, row)) if row else -MOST_ODDS for row in entries], entries)
+
+
+def settle(sight: Sight, odds: list[float], entries: list[list[int]]) -> Judgement:
+    """The judgement from the blocks' own points."""
+    odds = [max(-MOST_ODDS, min(MOST_ODDS, o)) for o in odds]
+    box = _box(sight, odds)
+    settled = _as_lists(sight, _with_company(sight, odds, box))
+    settled, sure = _never_nothing(sight, settled)
+    first = next((i for i, p in enumerate(settled) if p > 0 and sight.words[i] >= PROSE_WORDS), 0)
+    above = {i for i, is_dek in enumerate(deks(sight)) if is_dek and first - PROSE_WORDS <= i <= first + 1}
+    return Judgement(settled, entries, box, frozenset(above), sure)
+
+
+def _box(sight: Sight, odds: list[float]) -> Node:
+    """The element that gains most: words likely to be article, less those likely not to be."""
+    gains = ((_chance(o) - EVEN) * (w + 1) for o, w in zip(odds, sight.words, strict=True))
+    sums = [0.0, *accumulate(gains)]
+    return max(sight.nodes, key=lambda n: (sums[n.last] - sums[n.first], n.index))
+
+
+def _with_company(sight: Sight, odds: list[float], box: Node) -> list[float]:
+    weights = [w + 1 for w in sight.words]
+    of_kind: dict[tuple[str, str], float] = defaultdict(float)
+    size: dict[tuple[str, str], float] = defaultdict(float)
+    for o, w, kind in zip(odds, weights, sight.kinds, strict=True):
+        of_kind[kind] += o * w
+        size[kind] += w
+    beside = _beside(odds, [min(w, 30) for w in weights])
+    return [
+        o + (IN_BOX if box.first <= i < box.last else -OUT_OF_BOX) + OF_KIND * of_kind[kind] / size[kind] + OF_NEIGHBOURS * near
+        for i, (o, kind, near) in enumerate(zip(odds, sight.kinds, beside, strict=True))
+    ]
+
+
+def _beside(odds: list[float], weights: list[int]) -> list[float]:
+    """The mean points of each block's neighbours, long ones counting more."""
+    sums = [0.0, *accumulate(o * w for o, w in zip(odds, weights, strict=True))]
+    sizes = [0, *accumulate(weights)]
+    found = []
+    for i in range(len(odds)):
+        a, b = max(0, i - NEAR), min(len(odds), i + NEAR + 1)
+        size = sizes[b] - sizes[a] - weights[i]
+        found.append((sums[b] - sums[a] - odds[i] * weights[i]) / size if size else 0.0)
+    return found
+
+
+def _as_lists(sight: Sight, points: list[float]) -> list[float]:
+    """With the items of a list at the mean of the list, which a line with a colon before it lifts."""
+    points = list(points)
+    i = 0
+    while i < len(points):
+        node = sight.blocks[i].node
+        if node.tag != "li" or node.parent is None:
+            i += 1
+            continue
+        end = i
+        while end < len(points) and sight.blocks[end].node.parent is node.parent and sight.blocks[end].node.tag == "li":
+            end += 1
+        end = max(end, i + 1)
+        sizes = [w + 1 for w in sight.words[i:end]]
+        mean = sum(p * s for p, s in zip(points[i:end], sizes, strict=True)) / sum(sizes)
+        if i and points[i - 1] > 0 and sight.blocks[i - 1].text[-1] in ":：" and sight.link_share(node.parent) < 0.5:
+            mean += LIST_COLON
+        points[i:end] = [mean] * (end - i)
+        i = end
+    return points
+
+
+def _never_nothing(sight: Sight, points: list[float]) -> tuple[list[float], bool]:
+    """The points, lifted where no paragraph would be left of a page that has some; and whether that was not needed."""
+    prose = [i for i, p in enumerate(sight.prose) if p]
+    if not prose or any(points[i] > 0 for i in prose):
+        return points, bool(prose)
+    best = max(prose, key=lambda i: points[i])
+    limit, kind = points[best] - NEARLY, sight.kinds[best]
+    return [1.0 if p >= limit and k == kind else p for p, k in zip(points, sight.kinds, strict=True)], False
+
+
+def _chance(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
+
+
+def against(entries: list[int], count: int = 3) -> str:
+    """What of a block's own evidence spoke most against the article, in words."""
+    worst = sorted((points()[entry], entry) for entry in entries)[:count]
+    names = ", ".join(dict.fromkeys(_name(entry) for point, entry in worst if point < 0))
+    return names or ("its company" if entries else "nothing but links there")
+
+
+def _name(entry: int) -> str:
+    name = next(name for name, size in TABLES.items() if AT[name] <= entry < AT[name] + size)
+    return f"{name} '{FLAGS[entry - AT[name]]}'" if name.endswith(" name") else name
