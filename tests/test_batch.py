@@ -32,7 +32,7 @@ from newsclean.batch.run import Order, Stop, run
 from newsclean.batch.shards import shards
 from newsclean.batch.streams import reading, writing
 from newsclean.engine import Cleaner
-from newsclean.errors import ConfigError, InputError
+from newsclean.errors import ConfigError, InputError, RestoreError
 from newsclean.loading import load_pack
 
 ARTICLE = "The council met on Monday.\n\nAdvertisement\n\nIt will meet again on Friday.\n"
@@ -359,3 +359,54 @@ def test_a_missing_extra_is_named(module: str, name: str, extra: str, tmp_path: 
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ConfigError, match=rf"pip install 'newsclean\[{extra}\]'"):
         batch(tmp_path / "out", tmp_path / name)
+
+
+def test_a_name_too_long_for_a_copy_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / ("a" * 250 + ".html")).write_text("<p>Rain.", "utf-8")
+    (tmp_path / "in" / "b.txt").write_text(ARTICLE, "utf-8")
+    batch(tmp_path / "out", tmp_path / "in")
+    assert "File name too long" in (tmp_path / "out" / "errors.jsonl").read_text("utf-8")
+    Results(tmp_path / "out").restore(tmp_path / "back")
+    assert (tmp_path / "back" / "b.txt").read_text("utf-8") == ARTICLE
+
+
+def test_a_report_that_was_edited_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text(ARTICLE, "utf-8")
+    batch(tmp_path / "out", tmp_path / "in.txt")
+    for lines in (b"", b"{}\n", b"half a l"):
+        with writing(tmp_path / "out" / "report.jsonl.zst", tmp_path / "tmp") as stream:
+            stream.write(lines)
+        with pytest.raises(RestoreError, match="edited"):
+            Results(tmp_path / "out").restore(tmp_path / "back")
+
+
+def test_parquet_columns_that_python_has_no_values_for_pass_through(tmp_path: Path) -> None:
+    columns = {"text": [ARTICLE], "far": pa.array([2**62], pa.timestamp("us")), "ns": pa.array([1], pa.timestamp("ns"))}
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    batch(tmp_path / "out", tmp_path / "t.parquet")
+    clean = pq.read_table(tmp_path / "out" / "t.parquet")
+    assert clean.column("far").equals(pq.read_table(tmp_path / "t.parquet").column("far"))
+    assert "Advertisement" not in clean.column("text")[0].as_py()
+    twice = pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    pq.write_table(twice, tmp_path / "twice.parquet")
+    with pytest.raises(InputError, match="several columns are called 'text'"):
+        rows(tmp_path / "twice.parquet", "parquet")
+
+
+def test_a_page_that_cannot_be_unpacked_is_one_error(tmp_path: Path) -> None:
+    def record(number: int, packed: bytes) -> bytes:
+        http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n" + packed
+        head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:%d>\r\n" % number
+        return head + b"Content-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (
+            len(http),
+            http,
+        )
+
+    good = gzip.compress(b"<p>The council met.</p><p>Advertisement</p>")
+    (tmp_path / "a.warc").write_bytes(record(1, good) + record(2, b"no gzip") + record(3, good))
+    batch(tmp_path / "out", tmp_path / "a.warc")
+    lines = (tmp_path / "out" / "a.warc.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["The council met.", None, "The council met."]
+    assert "cannot be unpacked" in (tmp_path / "out" / "errors.jsonl").read_text("utf-8")
+    assert Results(tmp_path / "out").restore(tmp_path / "back") == 1

@@ -118,6 +118,8 @@ def writing(path: Path, scratch: Path, pack: bool = True) -> Iterator[BinaryIO]:
     temporary = scratch / f"{secrets.token_hex(8)}.tmp"
     with _output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            path.lstat()  # says now if the name is too long, and not when all is written
         scratch.mkdir(parents=True, exist_ok=True)
         file = io.BufferedWriter(_Checked(temporary, path), CHUNK)
     try:
