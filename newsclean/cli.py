@@ -258,6 +258,8 @@ def _each(names: list[str], work: Callable[[str], None]) -> None:
 
 def main() -> None:
     """Run the command line. What a user can mend is one line on standard error; a crash of ours shows its traceback."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  # closed by whoever started us
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     if hasattr(signal, "SIGPIPE"):  # a reader that goes away ends us as it ends other filters: at once, without a word
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:

@@ -281,6 +281,8 @@ def report(
 
     if (run is None) == (compare is None):
         raise InputError("name the OUT of a batch, or two with --compare OLD NEW")
+    if compare is not None and html is not None:
+        raise InputError("--html is a page on one batch: it cannot go with --compare")
     if compare is not None:
         found = comparing.compare(Results(compare[0]), Results(compare[1]))
         screen.show(comparing.shown(found, samples), pager)

@@ -19,6 +19,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from newsclean.errors import OutputError
 from newsclean.explain import Explained
 from newsclean.folding import squeeze
 from newsclean.report import Cleaned
@@ -140,6 +141,15 @@ def markdown(text: str) -> RenderableType:
 
 def show(parts: Iterable[RenderableType], paged: bool = True) -> None:
     """Print on standard output; through $PAGER (or less) on a terminal, if it does not fit there."""
+    try:
+        _show(parts, paged)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output: cannot write: {error.strerror}") from None
+
+
+def _show(parts: Iterable[RenderableType], paged: bool) -> None:
     screen = console()
     with screen.capture() as capture:
         for part in parts:  # text is wrapped for people only: a pipe gets its lines whole
