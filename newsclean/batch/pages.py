@@ -44,7 +44,7 @@ def page_of(data: bytes, charset: str | None = None) -> Page:
 
 
 def _blocks(soup: BeautifulSoup) -> list[str]:
-    from bs4 import Comment, NavigableString
+    from bs4.element import Comment, NavigableString
 
     blocks: list[list[str]] = [[]]
     waiting = [iter((soup.body or soup).children)]

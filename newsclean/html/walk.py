@@ -262,8 +262,7 @@ def strings_of(soup: BeautifulSoup) -> list[list[str]]:
 
 
 def _walk_soup(soup: BeautifulSoup, walk: Walk) -> Page:
-    from bs4 import NavigableString
-    from bs4.element import PreformattedString
+    from bs4.element import NavigableString, PreformattedString
 
     stack: list[tuple[Any, Any]] = []
     element: Any = None
