@@ -222,14 +222,20 @@ class Pool:
         self._mend()
 
     def _mend(self) -> None:
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self._kill()
         self.pool = self._made()
 
+    def _kill(self) -> None:
+        """End the pool and its workers. A broken pool sends them SIGTERM, which they ignore, and waits for them; they may wait
+        for a lock that the dead one held."""
+        processes = list((self.pool._processes or {}).values())
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
+
     def _end(self) -> None:
-        if self.under_way:  # stopped at once
-            for process in list((self.pool._processes or {}).values()):
-                process.kill()
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        """All that was asked for is there, or is not wanted any more."""
+        self._kill()
         self.packed.close()
 
 
