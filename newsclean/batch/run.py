@@ -64,7 +64,7 @@ class Watch(Protocol):
 
 class Stop:
     """SIGINT and SIGTERM: the first asks to stop, the second stops at once, as KeyboardInterrupt. And SIGPIPE, which main lets
-    end the program, is ignored: the pipe may be that of a worker who died."""
+    end the program, is ignored from here on: the pipe may be that of a worker who died."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -75,7 +75,7 @@ class Stop:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._before[number] = signal.signal(number, self._asked)
         if hasattr(signal, "SIGPIPE"):
-            self._before[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # for good: threads of the pool write to the last
         return self
 
     def __exit__(self, *_: object) -> None:
