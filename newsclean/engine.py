@@ -8,15 +8,14 @@ what two rules need of each other does not depend on the order in which they are
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from itertools import pairwise
 from typing import Any
 
 from newsclean.brakes import raised_flags
 from newsclean.decide import Decision, as_timestamp, decide
 from newsclean.document import Document, Span
+from newsclean.holes import Holes
 from newsclean.loading import builtin_packs
 from newsclean.matchers import Match, find
 from newsclean.policy import Policy, folded_phrases
@@ -115,7 +114,7 @@ class _Rounds:
         self.round += 1
         going = [d.match for d in decisions if d.why is None]
         stretches = _stretches(document, going)
-        origin = _Origin(self.removals)
+        origin = Holes((r.start, r.end) for r in self.removals)
         self.flagged |= {d.match.rule.flag for d in decisions if d.match.rule.flag and _flag_counts(d)}
         if not stretches:
             self.spared = sorted(
@@ -132,23 +131,23 @@ class _Rounds:
         self.text = cut(self.original, self.removals)
         return True
 
-    def _remove(self, span: Span, matches: list[Match], origin: _Origin) -> None:
+    def _remove(self, span: Span, matches: list[Match], origin: Holes) -> None:
         self.matches += 1
         first, also = matches[0], tuple(dict.fromkeys(m.rule.id for m in matches[1:] if m.rule.id != matches[0].rule.id))
-        for start, end in origin.pieces(span):
+        for start, end in origin.pieces(span.start, span.end):
             text = self.original[start:end]
             self.removals.append(
                 Removal(start, end, text, first.rule.id, first.rule.label, first.evidence, self.round, self.matches, also)
             )
 
-    def _spare(self, document: Document, decision: Decision, origin: _Origin) -> list[Spared]:
+    def _spare(self, document: Document, decision: Decision, origin: Holes) -> list[Spared]:
         match, why = decision.match, decision.why or ""
         spans = [match.cut] if match.cut else [Span(document.blocks[b].start, document.blocks[b].end) for b in match.blocks]
         found = [(origin.start(s.start), origin.end(s.end)) for s in spans]
         rule = match.rule
         return [Spared(a, b, self.original[a:b], rule.id, rule.label, match.evidence, why) for a, b in found]
 
-    def _stamp(self, document: Document, decision: Decision, kept: bool, origin: _Origin) -> Timestamp:
+    def _stamp(self, document: Document, decision: Decision, kept: bool, origin: Holes) -> Timestamp:
         stamp = as_timestamp(document, decision.match, kept)
         return replace(stamp, start=origin.start(stamp.start), end=origin.end(stamp.end))
 
@@ -160,31 +159,6 @@ def _place(record: Removal | Spared) -> tuple[int, int]:
 def _flag_counts(decision: Decision) -> bool:
     """A flag is raised by what goes, and by what would go if the profile did not keep its label."""
     return decision.why is None or decision.why.startswith("profile ")
-
-
-class _Origin:
-    """Where the text of this round stood in the original."""
-
-    def __init__(self, removals: list[Removal]) -> None:
-        self._places: list[int] = []  # of the holes, in the text of this round
-        self._gone = [0]  # characters in the holes up to each
-        for removal in removals:
-            self._places.append(removal.start - self._gone[-1])
-            self._gone.append(self._gone[-1] + removal.end - removal.start)
-
-    def start(self, place: int) -> int:
-        """Of the character that begins at `place`: behind a hole that lies there."""
-        return place + self._gone[bisect_right(self._places, place)]
-
-    def end(self, place: int) -> int:
-        """Of the character that ends at `place`: before a hole that lies there."""
-        return place + self._gone[bisect_left(self._places, place)]
-
-    def pieces(self, span: Span) -> list[tuple[int, int]]:
-        """The stretches of the original that `span` of this round is made of."""
-        inner = self._places[bisect_right(self._places, span.start) : bisect_left(self._places, span.end)]
-        edges = [span.start, *dict.fromkeys(inner), span.end]
-        return [(self.start(a), self.end(b)) for a, b in pairwise(edges) if a < b]
 
 
 # --- what is cut --------------------------------------------------------------------------------------

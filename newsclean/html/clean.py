@@ -15,16 +15,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from newsclean.engine import Cleaner
+from newsclean.holes import Holes
 from newsclean.html.body import Judgement, against, judge
 from newsclean.html.evidence import Sight
-from newsclean.html.holes import Holes
 from newsclean.html.meta import Facts, facts_of
 from newsclean.html.paths import paths_of
 from newsclean.html.roles import RULES, roles_of
 from newsclean.html.soup import TooDeepError, held, soup_of, tree_of
 from newsclean.html.walk import Block, Page, walk_soup, walk_tree
 from newsclean.policy import Policy
-from newsclean.report import Removal, Report, Spared, Timestamp
+from newsclean.report import Removal, Report, Spared, Timestamp, cut
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -95,8 +95,8 @@ def _cleaned(
     found: Extracted, outside: list[Removal], sure: bool, cleaner: Cleaner, url: str | None, source: str | None
 ) -> CleanedPage:  # fmt: skip
     facts = found.facts
-    body = Holes([(r.start, r.end) for r in outside])
-    left = body.cut(found.text)
+    body = Holes((r.start, r.end) for r in outside)
+    left = cut(found.text, outside)
     cleaned = cleaner.clean(left, title=facts.title, site=facts.site, url=url or facts.url, source=source)
     report = _joint(found.text, outside, cleaned.report, body)
     if not sure:

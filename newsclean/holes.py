@@ -1,26 +1,21 @@
-"""A text with stretches cut from it, and where what is left stood: the way from one report to another."""
+"""Stretches cut from a text, and where what is left stood: the way from a later round, or report, to the whole text."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from itertools import pairwise
 
 
 class Holes:
     """Stretches cut from a text: disjoint, in order, half-open, in code points. Places are those of the text that is left."""
 
-    def __init__(self, holes: list[tuple[int, int]]) -> None:
-        self.holes = holes
-        self._places: list[int] = []
-        self._gone = [0]
+    def __init__(self, holes: Iterable[tuple[int, int]]) -> None:
+        self._places: list[int] = []  # of the holes, in the text that is left
+        self._gone = [0]  # characters in the holes up to each
         for start, end in holes:
             self._places.append(start - self._gone[-1])
             self._gone.append(self._gone[-1] + end - start)
-
-    def cut(self, text: str) -> str:
-        """What is left of the text."""
-        edges = [0, *(place for hole in self.holes for place in hole), len(text)]
-        return "".join(text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
 
     def start(self, place: int) -> int:
         """Where the character that begins at `place` began: behind a hole that lies there."""
