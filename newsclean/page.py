@@ -13,7 +13,7 @@ import re
 from base64 import b64encode
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -33,7 +33,7 @@ FLAGS = {
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _SCRIPT = re.compile(r"<script>(.*)</script>", re.S)
 # What HTML cannot hold, or no one can see: controls but tab and line ends, halves of pairs, non-characters.
-_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class _Piece(NamedTuple):
@@ -47,9 +47,9 @@ class _Piece(NamedTuple):
 
 def page(cleaned: Cleaned) -> str:
     """The report of `cleaned` as a page of HTML that stands alone, to be written as UTF-8."""
-    report = cleaned.report
+    report, markup = cleaned.report, template("newsclean", "page.html")
     parts = {
-        "name": _plain(_name(report)[0]),
+        "name": plain(_name(report)[0]),
         "head": _head(cleaned),
         "strip": _strip(report),
         "legend": _legend(report),
@@ -59,34 +59,41 @@ def page(cleaned: Cleaned) -> str:
         "text": _text(report),
         "about": _about(report),
         "data": _data(report),
-        "script_hash": _script_hash(),
+        "script_hash": script_hash(markup),
     }
-    return _PLACE.sub(lambda place: parts[place[1]], _template())
+    return filled(markup, parts)
 
 
 @cache
-def _template() -> str:
-    return resources.files("newsclean").joinpath("page.html").read_text("utf-8")
+def template(package: str, name: str) -> str:
+    """The page `name` of a package, with the palette that all our pages have."""
+    palette = resources.files("newsclean").joinpath("palette.css").read_text("utf-8")
+    return resources.files(package).joinpath(name).read_text("utf-8").replace("{{palette}}\n", palette)
+
+
+def filled(markup: str, parts: Mapping[str, str]) -> str:
+    """A stretch of a template with its {{places}} filled."""
+    return _PLACE.sub(lambda place: parts[place[1]], markup)
 
 
 @cache
-def _script_hash() -> str:
+def script_hash(markup: str) -> str:
     """The page lets no script run but its own, even if a text should slip through the escaping."""
-    script = _SCRIPT.search(_template())
+    script = _SCRIPT.search(markup)
     return b64encode(sha256(script[1].encode()).digest()).decode() if script else ""
 
 
 # --- escaping -----------------------------------------------------------------------------------------
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """`text` for an attribute or a single line."""
-    return _kept_cr(escape(_ODD.sub("\ufffd", text)))
+    return _kept_cr(escape(ODD.sub("\ufffd", text)))
 
 
 def _shown(text: str) -> str:
     """`text` for the running text, where each odd character says what it was."""
-    return _kept_cr(_ODD.sub(lambda odd: f'<span class="odd" title="U+{ord(odd[0]):04X}">\ufffd</span>', escape(text)))
+    return _kept_cr(ODD.sub(lambda odd: f'<span class="odd" title="U+{ord(odd[0]):04X}">\ufffd</span>', escape(text)))
 
 
 def _kept_cr(markup: str) -> str:
@@ -116,11 +123,11 @@ def _head(cleaned: Cleaned) -> str:
     before, after = len(report.original), len(cleaned.text)
     share = 100 * (before - after) / before if before else 0
     return "\n".join([
-        f'<h1 dir="auto">{_plain(name)}</h1>',
-        f'<p class="path"><bdi>{_plain(path)}</bdi></p>' if path else "",
+        f'<h1 dir="auto">{plain(name)}</h1>',
+        f'<p class="path"><bdi>{plain(path)}</bdi></p>' if path else "",
         f'<p class="sizes"><span><b>{before:,}</b> characters before</span> <span><b>{after:,}</b> after</span> '
         f"<span><b>{share:.1f} %</b> cut</span> <span><b>{len(report.removals):,}</b> {_cuts(len(report.removals))}</span></p>",
-        *(f'<p class="flag"><strong>{_plain(flag)}</strong> {FLAGS.get(flag, "")}</p>' for flag in report.flags),
+        *(f'<p class="flag"><strong>{plain(flag)}</strong> {FLAGS.get(flag, "")}</p>' for flag in report.flags),
         _stamps(report),
     ])  # fmt: skip
 
@@ -135,10 +142,10 @@ def _stamps(report: Report) -> str:
 
 
 def _stamp(stamp: Timestamp) -> str:
-    known = f"<time>{_plain(stamp.time)}</time>" if stamp.time else ""
-    said = _plain(" ".join(stamp.text.split()))
+    known = f"<time>{plain(stamp.time)}</time>" if stamp.time else ""
+    said = plain(" ".join(stamp.text.split()))
     fate = "kept" if stamp.kept else "cut"
-    return f'<li><span>{_plain(stamp.role)}</span> {known} <q dir="auto">{said}</q> <em>{fate}</em></li>'
+    return f'<li><span>{plain(stamp.role)}</span> {known} <q dir="auto">{said}</q> <em>{fate}</em></li>'
 
 
 def _strip(report: Report) -> str:
@@ -146,7 +153,7 @@ def _strip(report: Report) -> str:
     total = len(report.original) or 1
     return "".join(
         f'<rect x="{1000 * r.start / total:.1f}" width="{max(1.5, 1000 * (r.end - r.start) / total):.1f}" height="8" '
-        f'data-c="{i}" data-l="{_plain(r.label)}"/>'
+        f'data-c="{i}" data-l="{plain(r.label)}"/>'
         for i, r in enumerate(report.removals)
     )
 
@@ -158,7 +165,7 @@ def _legend(report: Report) -> str:
 
 
 def _legend_row(label: str, number: int, chars: int) -> str:
-    name, unit = _plain(label), "char" if chars == 1 else "chars"
+    name, unit = plain(label), "char" if chars == 1 else "chars"
     return (
         f'<button type="button" aria-pressed="true" data-l="{name}"><i></i><bdi>{name}</bdi> '
         f'<b>{number:,}</b><span class="hush"> {_cuts(number)},</span> <small>{chars:,} {unit}</small></button>'
@@ -171,7 +178,7 @@ def _about(report: Report) -> str:
     facts: dict[str, Any] = {"encoding": report.encoding, **report.options}
     packs = [f"{name} {version}" for name, version in report.packs.items()]
     said = [f"newsclean {__version__}", *(f"{k}: {_listed(v)}" for k, v in facts.items()), f"packs: {_listed(packs)}"]
-    return " · ".join(_plain(fact) for fact in said)
+    return " · ".join(plain(fact) for fact in said)
 
 
 def _listed(value: Any) -> str:
@@ -248,11 +255,11 @@ def _cut(removal: Removal, piece: _Piece, text: str) -> str:
     before, _, behind = text.partition(seen) if seen else (text, "", "")
     role = f' id="c{piece.cut}" role="button" tabindex="0" aria-controls="panel"' if piece.start <= first < piece.end else ""
     body = f"<span{role}>{_shown(seen)}</span>" if seen else ""
-    return f'<del data-c="{piece.cut}" data-l="{_plain(removal.label)}">{_shown(before)}{body}{_shown(behind)}</del>'
+    return f'<del data-c="{piece.cut}" data-l="{plain(removal.label)}">{_shown(before)}{body}{_shown(behind)}</del>'
 
 
 def _spared(report: Report, piece: _Piece, body: str) -> str:
     """A piece of what was spared; one that begins something can be focused while the spared is shown."""
     begins = " f" if any(report.spared[i].start == piece.start for i in piece.spared) else ""
     numbers = " ".join(map(str, piece.spared))
-    return f'<span class="s{begins}" data-s="{numbers}" data-l="{_plain(report.spared[piece.spared[0]].label)}">{body}</span>'
+    return f'<span class="s{begins}" data-s="{numbers}" data-l="{plain(report.spared[piece.spared[0]].label)}">{body}</span>'

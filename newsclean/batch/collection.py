@@ -9,16 +9,12 @@ number is held. Like page.py the page needs nothing beside itself; its style and
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from base64 import b64encode
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from hashlib import sha256
 from heapq import heappush, heapreplace
-from importlib import resources
 from typing import Any, NamedTuple, TextIO
 
 from newsclean.batch.counts import (
@@ -28,16 +24,13 @@ from newsclean.batch.counts import (
     share_of,
     sizes_of,
 )
-from newsclean.page import _ODD, _plain
+from newsclean.page import ODD, filled, plain, script_hash, template
 
 FIRST = 20  # documents of each flag, rule and site that are shown before any other
 AROUND = 2  # kept lines shown on either side of a cut, beside the one it is in
 CLIP = 240  # characters of these
 LONG = 1_200  # characters shown of one cut
 MARKS = 100  # cuts and spared stretches shown of one document
-
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
-_SCRIPT = re.compile(r"<script>(.*)</script>", re.S)
 
 
 class Mark(NamedTuple):
@@ -169,27 +162,17 @@ def write_page(out: TextIO, entries: Iterable[Entry], about: Mapping[str, Any], 
     for entry in entries:
         totals.add(entry)
         picked.add(entry)
+    markup = template("newsclean.batch", "collection.html")
     parts = {
-        "name": _plain(str(about.get("name", "Cleaned collection"))),
+        "name": plain(str(about.get("name", "Cleaned collection"))),
         "picked": _picked(len(picked.heap), totals.documents),
-        "about": " · ".join(_plain(f"{name}: {fact}") for name, fact in about.items() if name != "name"),
-        "script_hash": _script_hash(),
+        "about": " · ".join(plain(f"{name}: {fact}") for name, fact in about.items() if name != "name"),
+        "script_hash": script_hash(markup),
         **_figures(totals),
     }
-    head, tail = _template().split("{{data}}")
-    for markup in (_PLACE.sub(lambda place: parts[place[1]], head), _packed(totals, picked), tail):
-        out.write(markup)
-
-
-@cache
-def _template() -> str:
-    return resources.files("newsclean.batch").joinpath("collection.html").read_text("utf-8")
-
-
-@cache
-def _script_hash() -> str:
-    script = _SCRIPT.search(_template())
-    return b64encode(sha256(script[1].encode()).digest()).decode() if script else ""
+    head, tail = markup.split("{{data}}")
+    for piece in (filled(head, parts), _packed(totals, picked), tail):
+        out.write(piece)
 
 
 def _figures(totals: Totals) -> dict[str, str]:
@@ -239,7 +222,7 @@ def _json(totals: Totals, picked: Picked) -> Iterator[str]:
 def _seen(value: Any) -> Any:
     """`value` with a sign for each odd character. Only the texts of the segments keep them: there they are named."""
     if isinstance(value, str):
-        return _ODD.sub("\ufffd", value)
+        return ODD.sub("\ufffd", value)
     if isinstance(value, dict):
         return {key: _seen(part) for key, part in value.items()}
     return [_seen(part) for part in value] if isinstance(value, list) else value
