@@ -169,10 +169,10 @@ def restore(
     if batch is not None:
         if output is None:
             raise InputError("--from needs --output DIR")
+        from newsclean.batch.progress import counted
         from newsclean.batch.results import Results
 
-        number = Results(batch).restore(output, files or ())
-        say(f"{number:,} {'file' if number == 1 else 'files'} restored and verified")
+        say(f"{counted(Results(batch).restore(output, files or ()), 'file')} restored and verified")
     elif files is None or len(files) != 2:
         raise InputError("restore takes a clean text and its report: newsclean restore CLEAN REPORT; or --from OUT")
     else:

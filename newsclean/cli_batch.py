@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import shutil
 import signal
@@ -25,114 +24,33 @@ if TYPE_CHECKING:
 SOME_FAILED = 3
 INPUT, TABLES, OUTPUT, RUNNING = "Input", "Tables", "Output", "Running"
 
-Places = Annotated[
-    list[str] | None, typer.Argument(metavar="INPUT", help="Files, folders (at any depth) and patterns, as 'raw/**/*.jsonl.gz'.")
-]
-Out = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The directory for clean copies and the report.")]
-FilesFrom = Annotated[
-    str | None,
-    typer.Option(
-        "--files-from", metavar="FILE|-", help="Read the files to clean from a list, a name a line.", rich_help_panel=INPUT
-    ),
-]
-Null = Annotated[
-    bool,
-    typer.Option("--null", "-0", help="The names in that list end in NUL, as find -print0 writes them.", rich_help_panel=INPUT),
-]
-InputFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--input-format",
-        metavar="FORMAT",
-        help="text, html, jsonl, json, csv, parquet or warc, whatever the names say.",
-        rich_help_panel=INPUT,
-    ),
-]
-Include = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--include",
-        metavar="GLOB",
-        help="Of folders, only files like this (as in .gitignore). Repeatable.",
-        rich_help_panel=INPUT,
-    ),
-]
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option("--exclude", metavar="GLOB", help="Of folders, no files like this. Repeatable.", rich_help_panel=INPUT),
-]
-Hidden = Annotated[
-    bool, typer.Option("--hidden", help="Files and folders whose names begin with a dot, too.", rich_help_panel=INPUT)
-]
-Follow = Annotated[bool, typer.Option("--follow", "-L", help="Follow symbolic links.", rich_help_panel=INPUT)]
-TextField = Annotated[
-    str | None,
-    typer.Option(
-        "--text-field", metavar="FIELD", help="The text in a table; a.b is b in a. Guessed if not named.", rich_help_panel=TABLES
-    ),
-]
-TitleField = Annotated[str | None, typer.Option("--title-field", metavar="FIELD", help="The headline.", rich_help_panel=TABLES)]
-UrlField = Annotated[str | None, typer.Option("--url-field", metavar="FIELD", help="The address.", rich_help_panel=TABLES)]
-SiteField = Annotated[
-    str | None, typer.Option("--site-field", metavar="FIELD", help="The site, as example.com.", rich_help_panel=TABLES)
-]
-IdField = Annotated[
-    str | None, typer.Option("--id-field", metavar="FIELD", help="What the report calls the document.", rich_help_panel=TABLES)
-]
-TextOut = Annotated[
-    str | None,
-    typer.Option(
-        "--text-out",
-        metavar="FIELD",
-        help="Leave the text as it is, and put the clean one into this field.",
-        rich_help_panel=TABLES,
-    ),
-]
-Columns = Annotated[
-    bool,
-    typer.Option("--columns", help="Add newsclean_removed_chars, newsclean_labels and newsclean_flags.", rich_help_panel=TABLES),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Write the report only.", rich_help_panel=OUTPUT)]
-Limit = Annotated[
-    int | None,
-    typer.Option("--limit", min=1, metavar="N", help="Only the first N documents, in this process.", rich_help_panel=OUTPUT),
-]
-Sample = Annotated[
-    float | None,
-    typer.Option("--sample", metavar="SHARE", help="Only this share of the documents, drawn by --seed.", rich_help_panel=OUTPUT),
-]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The seed of --sample.", rich_help_panel=OUTPUT)]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Begin anew in an OUT that has something in it.", rich_help_panel=OUTPUT)
-]
-Workers = Annotated[
-    int,
-    typer.Option(
-        "--workers",
-        "-j",
-        min=0,
-        metavar="N",
-        help="Processes; 1 is this one, 0 (default) as many as there are cores.",
-        rich_help_panel=RUNNING,
-    ),
-]
-Resume = Annotated[
-    bool,
-    typer.Option(
-        "--resume", help="Go on with the run in OUT: what is done and unchanged is left alone.", rich_help_panel=RUNNING
-    ),
-]
-MaxErrors = Annotated[
-    int | None,
-    typer.Option(
-        "--max-errors", min=0, metavar="N", help="Stop when more than N documents could not be read.", rich_help_panel=RUNNING
-    ),
-]
-FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first of them.", rich_help_panel=RUNNING)]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say errors only.", rich_help_panel=RUNNING)]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="A plain line every second, instead of the bar.", rich_help_panel=RUNNING)
-]
+Places = Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Files, folders (at any depth) and patterns, as 'raw/**/*.jsonl.gz'.")]  # fmt: skip
+Out = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The directory for clean copies and the report.")]  # fmt: skip
+FilesFrom = Annotated[str | None, typer.Option("--files-from", metavar="FILE|-", help="Read the files to clean from a list, a name a line.", rich_help_panel=INPUT)]  # fmt: skip
+Null = Annotated[bool, typer.Option("--null", "-0", help="The names in that list end in NUL, as find -print0 writes them.", rich_help_panel=INPUT)]  # fmt: skip
+InputFormat = Annotated[str | None, typer.Option("--input-format", metavar="FORMAT", help="text, html, jsonl, json, csv, parquet or warc, whatever the names say.", rich_help_panel=INPUT)]  # fmt: skip
+Include = Annotated[list[str] | None, typer.Option("--include", metavar="GLOB", help="Of folders, only files like this (as in .gitignore). Repeatable.", rich_help_panel=INPUT)]  # fmt: skip
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Of folders, no files like this. Repeatable.", rich_help_panel=INPUT)]  # fmt: skip
+Hidden = Annotated[bool, typer.Option("--hidden", help="Files and folders whose names begin with a dot, too.", rich_help_panel=INPUT)]  # fmt: skip
+Follow = Annotated[bool, typer.Option("--follow", "-L", help="Follow symbolic links.", rich_help_panel=INPUT)]  # fmt: skip
+TextField = Annotated[str | None, typer.Option("--text-field", metavar="FIELD", help="The text in a table; a.b is b in a. Guessed if not named.", rich_help_panel=TABLES)]  # fmt: skip
+TitleField = Annotated[str | None, typer.Option("--title-field", metavar="FIELD", help="The headline.", rich_help_panel=TABLES)]  # fmt: skip
+UrlField = Annotated[str | None, typer.Option("--url-field", metavar="FIELD", help="The address.", rich_help_panel=TABLES)]  # fmt: skip
+SiteField = Annotated[str | None, typer.Option("--site-field", metavar="FIELD", help="The site, as example.com.", rich_help_panel=TABLES)]  # fmt: skip
+IdField = Annotated[str | None, typer.Option("--id-field", metavar="FIELD", help="What the report calls the document.", rich_help_panel=TABLES)]  # fmt: skip
+TextOut = Annotated[str | None, typer.Option("--text-out", metavar="FIELD", help="Leave the text as it is, and put the clean one into this field.", rich_help_panel=TABLES)]  # fmt: skip
+Columns = Annotated[bool, typer.Option("--columns", help="Add newsclean_removed_chars, newsclean_labels and newsclean_flags.", rich_help_panel=TABLES)]  # fmt: skip
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Write the report only.", rich_help_panel=OUTPUT)]  # fmt: skip
+Limit = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N documents, in this process.", rich_help_panel=OUTPUT)]  # fmt: skip
+Sample = Annotated[float | None, typer.Option("--sample", metavar="SHARE", help="Only this share of the documents, drawn by --seed.", rich_help_panel=OUTPUT)]  # fmt: skip
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The seed of --sample.", rich_help_panel=OUTPUT)]  # fmt: skip
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Begin anew in an OUT that has something in it.", rich_help_panel=OUTPUT)]  # fmt: skip
+Workers = Annotated[int, typer.Option("--workers", "-j", min=0, metavar="N", help="Processes; 1 is this one, 0 (default) as many as there are cores.", rich_help_panel=RUNNING)]  # fmt: skip
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in OUT: what is done and unchanged is left alone.", rich_help_panel=RUNNING)]  # fmt: skip
+MaxErrors = Annotated[int | None, typer.Option("--max-errors", min=0, metavar="N", help="Stop when more than N documents could not be read.", rich_help_panel=RUNNING)]  # fmt: skip
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first of them.", rich_help_panel=RUNNING)]  # fmt: skip
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say errors only.", rich_help_panel=RUNNING)]  # fmt: skip
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="A plain line every second, instead of the bar.", rich_help_panel=RUNNING)]  # fmt: skip
 
 
 @takes_settings
@@ -193,7 +111,6 @@ def batch(
 def _check_encoding(name: str) -> None:
     try:
         "".encode(name)
-        codecs.lookup(name)
     except LookupError:
         raise InputError(f"unknown encoding '{name}'; as utf-8, cp1252, shift_jis") from None
 

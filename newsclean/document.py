@@ -93,7 +93,7 @@ class Document:
     @cached_property
     def site_keys(self) -> frozenset[str]:
         """What its site may be called: the host of its URL and of its site, the domains these belong to, its folded name."""
-        hosts = [_host(self.url), self.site]
+        hosts = [host_of(self.url), self.site]
         keys = {squeeze(fold_case(host)).lower() for host in hosts if host}
         return frozenset(name[i:] for name in keys for i in (0, *(m.end() for m in re.finditer(r"\.", name))))
 
@@ -174,7 +174,8 @@ ZONE_ABOUT = {
 }
 
 
-def _host(url: str | None) -> str | None:
+def host_of(url: str | None) -> str | None:
+    """The host that an address names."""
     if not url or "//" not in url:
         return None
     from urllib.parse import urlsplit

@@ -7,12 +7,12 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from newsclean.batch.fields import texts_of
 from newsclean.batch.files import File, peeked
 from newsclean.batch.rows import Csv, Plain, Row, csv_rows
-from newsclean.batch.streams import CHUNK, inner_suffix, reading
+from newsclean.batch.streams import CHUNK, Tap, inner_suffix, reading
 from newsclean.errors import InputError
 from newsclean.inputs import MARKS, decode
 
@@ -39,20 +39,17 @@ def table_rows(file: File) -> Iterator[Row]:
             raise InputError(f"{file.name}: not a table of separated values: {error}") from None
 
 
-class _Digested(io.RawIOBase):
+class _Digested(Tap):
     """A stream that remembers the digest of what was read of it."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self.stream, self.sha = stream, hashlib.sha256()
+        super().__init__(stream)
+        self.sha = hashlib.sha256()
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.stream.read1(min(len(buffer), 1 << 16))  # type: ignore[attr-defined]
+    def take(self, size: int) -> bytes:
+        data = super().take(size)
         self.sha.update(data)
-        buffer[: len(data)] = data
-        return len(data)
+        return data
 
 
 def _plain_name(encoding: str | None, sample: bytes) -> str | None:
@@ -81,14 +78,13 @@ def _delimiter(file: File, sample: str) -> str:
 
 
 def _csv_rows(file: File, rows: Iterator[tuple[list[str], str]], delimiter: str, encoding: str) -> Iterator[Row]:
-    header, source = next(rows, ([], ""))
-    names = header
+    names, source = next(rows, ([], ""))
     first, rest = peeked(rows)
     fields = file.choose([dict(zip(names, cells, strict=False)) for cells, _ in first] or [dict.fromkeys(names, "")])
     if not names:
         return
     cell = names.index(fields.text) if fields.text in names else -1
-    yield Csv(header, source.encode(encoding), 0, None, {}, delimiter, encoding, names, cell, _line_end(source))
+    yield Csv(names, source.encode(encoding), 0, None, {}, delimiter, encoding, names, cell, _line_end(source))
     number = 0
     for cells, source in rest:
         if not cells:

@@ -73,12 +73,13 @@ def inputs(wanted: Wanted, out: Path | None) -> Iterator[Input]:
 def _refuse_own(path: str, copy: str, out: Path) -> None:
     if copy in (REPORT, ERRORS) or copy.partition("/")[0] == STATE:
         raise InputError(f"{path}: its clean copy would have the name of the batch's own {copy.partition('/')[0]}; rename it")
-    if _is_below(_folder_of(path), _real(os.path.abspath(out))):
+    if _lies_in(path, out):
         raise InputError(f"{path}: lies in {out}; clean into a directory of its own")
 
 
-def _is_below(folder: str, root: str) -> bool:
-    return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
+def _lies_in(path: str, root: Path) -> bool:
+    folder, above = _real(os.path.dirname(os.path.abspath(path))), _real(os.path.abspath(root))
+    return folder == above or folder.startswith(above.rstrip(os.sep) + os.sep)
 
 
 def documents(wanted: Wanted, encoding: str | None = None) -> Iterator[tuple[str, str, dict[str, str | None]]]:
@@ -95,10 +96,6 @@ def documents(wanted: Wanted, encoding: str | None = None) -> Iterator[tuple[str
 def _refuse(path: str, other: str, copy: Path) -> None:
     if other != path:
         raise InputError(f"{path} and {other} would both be {copy}; clean them into different directories")
-
-
-def _folder_of(path: str) -> str:
-    return _real(os.path.dirname(os.path.abspath(path)))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -128,12 +125,10 @@ def _expanded(place: str, out: Path | None) -> Sequence[str]:
         return [place]
     found = sorted(glob.glob(place, recursive=True)) if glob.has_magic(place) else []
     found = [path for path in found if not os.path.isdir(path)]
-    inside = [path for path in found if out is not None and _is_below(_folder_of(path), _real(os.path.abspath(out)))]
-    if len(inside) < len(found):
-        found = [path for path in found if path not in set(inside)] if inside else found
     if not found:
         raise InputError(f"{place}: no such file or directory")
-    return found
+    # Where all of them lie in OUT they are meant, and refused by who asks.
+    return [path for path in found if out is None or not _lies_in(path, out)] or found
 
 
 def _listed(path: str, ender: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Shards on this machine: in this process, or in others that may die without taking the run with them.
 
-    run(shards, setup, workers, ...) yields a Done for each shard, in the order in which they end
+    run_here(shards, ...), Pool(...).run(shards) -> a Done for each shard, in the order in which they end
 
 A worker that is killed costs the pool (a ProcessPoolExecutor is broken then), which is made anew. What was under way is done
 again, one shard at a time, so that it is known which of them kills its worker; one that does so three times is given up.

@@ -26,6 +26,7 @@ from newsclean.batch.rows import Row
 from newsclean.batch.shards import REPORT, STATE, place_of
 from newsclean.batch.streams import reading, writing
 from newsclean.batch.tally import Tally
+from newsclean.document import host_of
 from newsclean.errors import InputError, NewscleanError, RestoreError
 from newsclean.report import cut, restore
 from newsclean.report import rows_of as rows_of_report
@@ -109,7 +110,8 @@ class Results:
         texts = self._original_texts() if self.run["dry_run"] else self._clean_texts()
         for line, text in zip(self.lines(), texts, strict=False):
             place = place_of(line["file"], line["slice"], line["row"])
-            yield Entry(place, line.get("site") or _host(line.get("url")), line, text)
+            site = line.get("site") or (host_of(line.get("url")) or "").removeprefix("www.") or None
+            yield Entry(place, site, line, text)
 
     def _clean_texts(self) -> Iterator[str | None]:
         for copy in self.copies():
@@ -258,14 +260,3 @@ def _texts(file: File, format: str, wanted: int) -> Iterator[str | None]:
         except NewscleanError:
             pass
     yield from [None] * (wanted - given)
-
-
-def _host(url: str | None) -> str | None:
-    if not url:
-        return None
-    from urllib.parse import urlsplit
-
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.") or None
-    except ValueError:
-        return None

@@ -188,7 +188,7 @@ class _Run:
         else:
             self.outcome.tally.add(Tally.from_dict(done.marker["tally"]))
             for error in done.marker["errors"]:
-                self._tell_error(error["place"], error["reason"])
+                self.watch.error(error["place"], error["reason"])
             for output in done.marker["outputs"]:
                 self._tell_fields(output)
             self._join(done.shard)
@@ -200,7 +200,7 @@ class _Run:
         for one in done.shard.inputs:
             place = place_of(one.name, done.shard.start, None)
             reason = f"given up with its portion: {done.reason}"
-            self._tell_error(place, reason)
+            self.watch.error(place, reason)
             self.given_up.append({"shard": done.shard.id, "file": one.name, "place": place, "reason": reason})
 
     def _join(self, shard: Shard) -> None:
@@ -221,9 +221,6 @@ class _Run:
 
     def _stopping(self) -> bool:
         return self.stop.signal is not None or self.outcome.too_many_errors
-
-    def _tell_error(self, place: str, reason: str) -> None:
-        self.watch.error(place, reason)
 
     def _tell_fields(self, output: dict[str, Any]) -> None:
         fields = {role: path for role, path in (output["fields"] or {}).items() if path}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import gzip
-import hashlib
 import io
 import os
 import secrets
@@ -25,6 +24,7 @@ else:
 
 PACKED = (".gz", ".zst")
 CHUNK = 1 << 20  # bytes read or copied at a time
+PIECE = 1 << 16  # bytes unpacked at a time: what breaks off is lost from its last piece on
 GZIP_LEVEL, ZSTD_LEVEL = 6, 3
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError)
 EMPTY_ZST = zstd.compress(b"")
@@ -43,10 +43,10 @@ def inner_suffix(name: str | Path) -> str:
 
 
 @contextmanager
-def reading(path: str | Path, unpack: bool = True, at_once: bool = False) -> Iterator[BinaryIO]:
+def reading(path: str | Path, at_once: bool = False) -> Iterator[BinaryIO]:
     """The bytes of a file, unpacked. Raises InputError where it cannot be read; where it breaks off, when what came before
     was read and the block is left, or `at_once`."""
-    how = packing(path) if unpack else ""
+    how = packing(path)
     try:
         with open(path, "rb") as file, _unpacked(file, how, at_once) as stream:
             yield stream
@@ -68,22 +68,37 @@ def _unpacked(file: BinaryIO, how: str, at_once: bool) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, stream if at_once else io.BufferedReader(_Unpacked(cast(BinaryIO, stream)), CHUNK))
 
 
-class _Unpacked(io.RawIOBase):
-    """What is in a packed file, as far as it goes: where it breaks off it ends, and `failure` says so."""
+class Tap(io.RawIOBase):
+    """A stream to be read through, in pieces as they come."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self.stream, self.failure = stream, None  # type: tuple[BinaryIO, Exception | None]
+        self.stream = stream
 
     def readable(self) -> bool:
         return True
 
+    def take(self, size: int) -> bytes:
+        """At most `size` bytes; none at the end."""
+        data: bytes = self.stream.read1(size)  # type: ignore[attr-defined]
+        return data
+
     def readinto(self, buffer: Any) -> int:
-        try:
-            data = b"" if self.failure else self.stream.read1(min(len(buffer), 1 << 16))  # type: ignore[attr-defined]
-        except (*BROKEN, OSError) as error:
-            self.failure, data = error, b""
+        data = self.take(min(len(buffer), PIECE))
         buffer[: len(data)] = data
         return len(data)
+
+
+class _Unpacked(Tap):
+    """What is in a packed file, as far as it goes: where it breaks off it ends, and `failure` says so."""
+
+    failure: Exception | None = None
+
+    def take(self, size: int) -> bytes:
+        try:
+            return b"" if self.failure else super().take(size)
+        except (*BROKEN, OSError) as error:
+            self.failure = error
+            return b""
 
 
 class _Checked(io.FileIO):
@@ -162,12 +177,3 @@ def copy(source: BinaryIO, target: BinaryIO, size: int | None = None) -> int:
         target.write(data)
         done += len(data)
     return done
-
-
-def digest(path: Path) -> str:
-    """The sha256 of a file's bytes as they stand on the disk."""
-    sha = hashlib.sha256()
-    with reading(path, unpack=False) as stream:
-        while data := stream.read(CHUNK):
-            sha.update(data)
-    return sha.hexdigest()
