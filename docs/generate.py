@@ -15,6 +15,7 @@ from newsclean.batch.fields import KNOWN
 from newsclean.batch.formats import FORMATS, SUFFIXES
 from newsclean.cli import EXIT_CODES, app
 from newsclean.rulebook import book
+from newsclean.rules import PAGE
 
 DOCS = Path(__file__).parent
 SCHEMA = DOCS.parent / "newsclean" / "report.schema.json"
@@ -106,7 +107,7 @@ def _type(value: dict[str, Any]) -> str:
 
 
 def rules_page() -> str:
-    return book(builtin_packs())
+    return book([*builtin_packs(), PAGE])
 
 
 PAGES = {"cli.md": cli_page, "formats.md": formats_page, "report.md": report_page, "rules.md": rules_page}

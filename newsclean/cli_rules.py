@@ -49,7 +49,7 @@ def list_rules(label: str | None = None, settings: Settings | None = None) -> No
 
     if label is not None and label not in LABELS:
         raise InputError(f"unknown label '{label}'; known: {', '.join(LABELS)}")
-    rules = [r for pack in _packs(settings or Settings()) for r in pack.rules if label in (None, r.label)]
+    rules = [r for pack in _listed(settings or Settings()) for r in pack.rules if label in (None, r.label)]
     screen.show([screen.rule_table(rules)])
 
 
@@ -128,6 +128,13 @@ def _packs(settings: Settings) -> tuple[Pack, ...]:
     return (*builtin_packs(), *settings.packs())
 
 
+def _listed(settings: Settings) -> tuple[Pack, ...]:
+    """The packs, and what is found on pages without one."""
+    from newsclean.rules import PAGE
+
+    return (*_packs(settings), PAGE)
+
+
 def _wanted_packs(names: Iterable[str] | None, known: tuple[Pack, ...]) -> list[Pack]:
     from newsclean.loading import load_pack
 
@@ -138,7 +145,7 @@ def _wanted_packs(names: Iterable[str] | None, known: tuple[Pack, ...]) -> list[
 def _rule(name: str, settings: Settings) -> tuple[Rule, Pack]:
     from difflib import get_close_matches
 
-    rules = {rule.id: (rule, pack) for pack in _packs(settings) for rule in pack.rules}
+    rules = {rule.id: (rule, pack) for pack in _listed(settings) for rule in pack.rules}
     found = [rules[name]] if name in rules else [r for id_, r in rules.items() if id_.rpartition("/")[2] == name]
     if len(found) == 1:
         return found[0]

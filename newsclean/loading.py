@@ -11,7 +11,7 @@ from typing import Any
 from newsclean.errors import PackError
 from newsclean.packcache import cached
 from newsclean.packtoml import parse_pack
-from newsclean.rules import Pack, Rule, Step
+from newsclean.rules import Pack, Rule, Selectors, Step
 
 
 def load_pack(path: str | Path) -> Pack:
@@ -57,7 +57,8 @@ def _to_row(pack: Pack) -> dict[str, Any]:
 
 
 def _from_row(row: dict[str, Any]) -> Pack:
-    return Pack(**{**row, "rules": tuple(_rule_from_row(rule) for rule in row["rules"])})
+    rules = tuple(_rule_from_row(rule) for rule in row["rules"])
+    return Pack(**{**row, "rules": rules, "selectors": tuple(Selectors(**_tuples(s)) for s in row["selectors"])})
 
 
 def _rule_from_row(row: dict[str, Any]) -> Rule:

@@ -16,7 +16,7 @@ from newsclean.document import IS, ZONES
 from newsclean.errors import PackError
 from newsclean.folding import fold, squeeze
 from newsclean.literals import literals, runaway
-from newsclean.rules import CREDITED, FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Step
+from newsclean.rules import CREDITED, FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Selectors, Step
 
 # --- keys ---------------------------------------------------------------------------------------------
 
@@ -54,6 +54,7 @@ _MAY_BE_ONE = {"pattern", "is"}
 _NUMBERS = {"min_chars", "max_chars", "paragraphs", "rounds"}
 _FLAGS = {"case", "protect", "ends"}
 _STEP_KEYS = {"is", "pattern", "min", "max", "min_chars", "max_chars", "stays", "apart"}
+_SELECTORS = ("body", "drop", "keep")
 TELLING = 4  # characters of a literal (a line end is one) that is better than the words a rule names
 _PIECE = re.compile(r"\{([a-z_]+)\}")
 
@@ -89,6 +90,7 @@ class _Reader:
         self.name = str(self.head.get("name", name))
         pieces = data.get("patterns", {})
         self.pieces = pieces if isinstance(pieces, dict) else {}
+        self.selectors: list[Selectors] = []
 
     def pack(self) -> Pack:
         for key in self.data:
@@ -105,7 +107,7 @@ class _Reader:
         head = self.head
         return Pack(
             self.name, str(head.get("about", "")), tuple(rules), str(head.get("language", "")),
-            str(head.get("version", "1")), self.path,
+            str(head.get("version", "1")), self.path, tuple(self.selectors),
         )  # fmt: skip
 
     def rules(self, tables: Any, prefix: str = "") -> list[Rule]:
@@ -116,8 +118,8 @@ class _Reader:
 
     def site(self, domain: str, section: dict[str, Any]) -> list[Rule]:
         """Rules and standing lines of one site; they act on its pages alone."""
-        for key in section.keys() - {"names", "lines", "rule"}:
-            self.wrong(None, f'site."{domain}', f"[site.\"{domain}\"]: unknown key '{key}', expected lines, names or rule")
+        for key in section.keys() - {"names", "lines", "page", "rule"}:
+            self.wrong(None, f'site."{domain}', f"[site.\"{domain}\"]: unknown key '{key}', expected lines, names, page or rule")
         names, lines = section.get("names", []), section.get("lines", {})
         good = isinstance(lines, dict) and all(k in LABELS and _is_texts(v) for k, v in lines.items())
         if not good or not _is_texts(names) or domain != domain.lower() or "/" in domain:
@@ -128,8 +130,22 @@ class _Reader:
             )
             return []
         sites = (domain, *(squeeze(fold(name)) for name in names))
+        if "page" in section:
+            self.page(domain, sites, section["page"])
         rules = [self.lines_rule(domain, label, texts) for label, texts in lines.items()]
         return [replace(rule, sites=sites) for rule in (*rules, *self.rules(section.get("rule", {}), f"{domain}/"))]
+
+    def page(self, domain: str, sites: tuple[str, ...], table: Any) -> None:
+        """The CSS selectors of a site's pages."""
+        key = f'site."{domain}".page'
+        if not isinstance(table, dict) or table.keys() - set(_SELECTORS) or not all(map(_is_texts, table.values())):
+            self.wrong(None, key, f"[{key}]: lists of CSS selectors, expected {', '.join(_SELECTORS)}")
+            return
+        for name, selectors in table.items():
+            for selector in selectors:
+                if reason := _not_css(selector):
+                    self.wrong(None, key, f"[{key}]: {name} {selector!r}: {reason}")
+        self.selectors.append(Selectors(sites, **{name: tuple(selectors) for name, selectors in table.items()}))
 
     def lines_rule(self, domain: str, label: str, texts: list[str]) -> Rule:
         """Standing lines as a rule: whole blocks, in any spelling."""
@@ -291,6 +307,17 @@ class _Reader:
                     self.wrong(
                         name, "pattern", f"pattern {_short(pattern)} holds capitals; write small letters, or say case = true"
                     )
+
+
+def _not_css(selector: str) -> str:
+    """Why a text is no CSS selector; nothing if it is one."""
+    import soupsieve
+
+    try:
+        soupsieve.compile(selector)
+    except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
+        return str(error).splitlines()[0]
+    return ""
 
 
 def _is_texts(value: Any) -> bool:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from newsclean.errors import ConfigError
 from newsclean.folding import fold, squeeze
-from newsclean.rules import KEPT_LABELS, LABELS, PROFILES, REMOVED_LABELS, Pack, Rule
+from newsclean.rules import KEPT_LABELS, LABELS, PAGE, PROFILES, REMOVED_LABELS, Pack, Rule
 from newsclean.timestamps import POLICIES
 
 _FURNITURE = frozenset(REMOVED_LABELS)
@@ -60,7 +60,7 @@ class Policy:
     def check(self, packs: Iterable[Pack]) -> None:
         """Raise ConfigError where a name is none: of a profile, a label, a rule, a language."""
         packs = tuple(packs)
-        rules = [rule.id for pack in packs for rule in pack.rules]
+        rules = [rule.id for pack in (*packs, PAGE) for rule in pack.rules]
         _known("profile", [self.profile], PROFILES)
         _known("timestamps", [self.timestamps or "first"], POLICIES)
         _known("label", [*self.keep, *self.remove], LABELS)

@@ -26,7 +26,8 @@ FORMAT = 1  # version of the JSON form; readers refuse a higher one
 class Removal:
     """A stretch that was cut: `text` stood at `start` to `end` of the original.
 
-    `match` numbers the matches, since one may have cut several stretches; `also` names further rules that fit here.
+    `match` numbers the matches, since one may have cut several stretches; `also` names further rules that fit here;
+    `paths` are the CSS paths of the elements that the text was taken from, where it was a page's.
     """
 
     start: int
@@ -38,6 +39,7 @@ class Removal:
     round: int = 1
     match: int = 1
     also: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def encode(text: str, encoding: str) -> bytes:
 
 @dataclass(frozen=True)
 class Report:
-    """What happened to one document. `flags`: paywalled, no-article, brake; `spared` as of the last round."""
+    """What happened to one document. `flags`: paywalled, no-article, brake; `spared` as of the last round; `page`: what a page
+    says of itself, and `original` is its extracted text then."""
 
     original: str = field(repr=False)
     removals: tuple[Removal, ...] = ()
@@ -101,6 +104,7 @@ class Report:
     options: dict[str, Any] = field(default_factory=dict)
     source: str | None = None
     encoding: str = "utf-8"
+    page: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def by_label(self) -> dict[str, int]:
@@ -132,6 +136,7 @@ class Report:
             "removals": [_row(r) for r in self.removals],
             "spared": [_row(s) for s in self.spared],
             "timestamps": [_row(t) for t in normalised(self.timestamps)],
+            **({"page": self.page} if self.page else {}),
         }
 
     @classmethod
@@ -150,6 +155,7 @@ class Report:
             options=dict(data.get("options", {})),
             source=data.get("source"),
             encoding=data["encoding"],
+            page=dict(data.get("page", {})),
         )
 
 
@@ -169,7 +175,10 @@ def _tally(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def _row(record: Any) -> dict[str, Any]:
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(record).items()}
+    row = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(record).items()}
+    if not row.get("paths", True):  # of a text
+        del row["paths"]
+    return row
 
 
 def _rows(kind: type, data: dict[str, Any], name: str) -> tuple[Any, ...]:

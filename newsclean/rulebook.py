@@ -15,6 +15,7 @@ KIND_ABOUT = {
     "run": "neighbouring blocks, read downwards",
     "growth": "what stands below a strong match of another rule",
     "repeat": "a second copy",
+    "page": "elements of a page",
 }
 SCAN_SHOWN = 24  # literals shown of a rule
 
@@ -31,10 +32,10 @@ def rule_page(rule: Rule, pack: Pack) -> str:
         *(["- protects its blocks from every other rule"] if rule.protect else []),
         *([f"- only on: {', '.join(rule.sites)}"] if rule.sites else []),
         *([f"- profiles: {', '.join(rule.profiles)}"] if rule.profiles else []),
-        f"- scan: {_scan(rule)}",
-        f"- written in: {pack.path}:{rule.line}",
+        *([f"- scan: {_scan(rule)}"] if pack.path else []),
+        *([f"- written in: {pack.path}:{rule.line}"] if pack.path else []),
     ]
-    written = ["```toml", *_written(rule, pack), "```"]
+    written = ["```toml", *_written(rule, pack), "```"] if pack.path else []
     return "\n".join([f"### {rule.id}", "", rule.about, "", *facts, "", *_examples(rule), *written])
 
 
@@ -51,7 +52,7 @@ def _scan(rule: Rule) -> str:
 def _examples(rule: Rule) -> list[str]:
     lines: list[str] = []
     for title, examples in (("Goes (where only a part goes, it stands in `[-...-]`):", rule.match), ("Stays:", rule.keep)):
-        lines += [title, ""]
+        lines += [title, ""] if examples else []
         for example in examples:
             lines += ["```text", *example.strip("\n").splitlines(), "```", ""]
     return lines
@@ -100,6 +101,6 @@ def _kind(rule: Rule) -> str:
 
 def _example(rule: Rule) -> str:
     """The first example, as it fits in a cell of a table."""
-    text = " / ".join(line.strip() for line in rule.match[0].strip().splitlines() if line.strip())
+    text = " / ".join(line.strip() for line in "".join(rule.match[:1]).strip().splitlines() if line.strip())
     text = text if len(text) <= 120 else text[:117] + "..."
     return text.replace("|", "\\|").replace("<", "&lt;").replace("[-", "**").replace("-]", "**")

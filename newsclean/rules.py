@@ -108,6 +108,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Selectors:
+    """CSS selectors for the pages of one site (its domain and folded names): what is its `body`, what to `drop` and to `keep`."""
+
+    sites: tuple[str, ...]
+    body: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A file of rules. `version` is the pack's own; reports name it."""
 
@@ -117,3 +127,23 @@ class Pack:
     language: str = ""
     version: str = "1"
     path: str = ""
+    selectors: tuple[Selectors, ...] = ()
+
+
+def _of_page(name: str, label: str, about: str) -> Rule:
+    return Rule(f"html/{name}", "page", label, about, (), ())
+
+
+# What newsclean.html finds by the elements of a page. No pack can write such rules, but a policy can name them.
+PAGE = Pack(
+    "html",
+    "What stands on a page around its article. Found by the page's elements, not by wording; there is no table to read.",
+    (
+        _of_page("outside-body", "nav", "What is not of the article, by all that speaks for and against it."),
+        _of_page("dropped", "nav", "What a site's pack drops by a CSS selector."),
+        _of_page("headline", "headline", "The headline above the article."),
+        _of_page("standfirst", "dek", "The standfirst above the article."),
+        _of_page("byline", "byline", "Who wrote the article, and when, above it."),
+        _of_page("caption", "caption", "The caption of a picture in the article."),
+    ),
+)

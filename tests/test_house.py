@@ -48,6 +48,8 @@ LAYERS = [
     "html.paths",
     "html.roles",
     "html.soup",
+    "html.chosen",
+    "html.mime",
     "html.clean",
     "html.render",
     "examples",

@@ -1,6 +1,7 @@
 """A page in, the article out, and an account of all that was on the page.
 
     clean_html(html, cleaner) -> CleanedPage(text, report, facts, ...)
+    extract(html) -> Extracted, the text of a page; clean_extracted(extracted, cleaner) does the rest
 
 The report speaks of the extracted text: all blocks of the page in reading order. What is not the article is cut from it as
 `html/outside-body` (and headline, standfirst, byline and captions, where the policy does not keep them), then the packs' rules
@@ -14,11 +15,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from newsclean.document import Document
 from newsclean.engine import Cleaner
 from newsclean.holes import Holes
 from newsclean.html.body import Judgement, against, judge
+from newsclean.html.chosen import Choice, chosen, selectors_for
 from newsclean.html.evidence import Sight
 from newsclean.html.meta import Facts, facts_of
+from newsclean.html.mime import saved_page
 from newsclean.html.paths import paths_of
 from newsclean.html.roles import RULES, roles_of
 from newsclean.html.soup import TooDeepError, held, soup_of, tree_of
@@ -35,12 +39,18 @@ _TIGHT = frozenset({"li", "tr", "td", "th", "dt", "dd"})  # rows that stand clos
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a page with the place of each block, in code points, half-open."""
+    """The text of a page with the place of each block, in code points, half-open. `html`, `charset`: what it was made of."""
 
     page: Page
     facts: Facts
     text: str
     spans: tuple[tuple[int, int], ...]
+    html: bytes | str | BeautifulSoup = field(repr=False)
+    charset: str | None = None
+
+    def soup(self) -> BeautifulSoup:
+        """The page as BeautifulSoup: the one it was made of, or a new one."""
+        return soup_of(self.html, self.charset) if isinstance(self.html, bytes | str) else self.html
 
 
 @dataclass(frozen=True)
@@ -53,21 +63,22 @@ class CleanedPage:
     extracted: Extracted = field(repr=False)
 
     @cached_property
-    def paths(self) -> tuple[tuple[str, ...], ...]:
-        """For each removal of the report the CSS paths of the elements that it took text from, largest ones."""
-        return paths_of(self.extracted.page, self.extracted.spans, [(r.start, r.end) for r in self.report.removals])
-
-    @cached_property
     def kept(self) -> tuple[int, ...]:
         return tuple(i for i, span in enumerate(self.extracted.spans) if not _covered(span, self.report.removals))
 
 
 def extract(html: bytes | str | BeautifulSoup, charset: str | None = None) -> Extracted:
-    """All that can be read on a page. Never raises."""
+    """All that can be read on a page, or on one saved as MHTML. `charset`: what its server or the user says. Never raises."""
+    saved = saved_page(html) if isinstance(html, bytes) else None
+    if saved:
+        html, charset = saved.html, charset or saved.charset
     with held():
         page = _walked(html, charset) if isinstance(html, bytes | str) else walk_soup(html)
         text, spans = _joined(page.blocks)
-        return Extracted(page, facts_of(page), text, spans)
+        facts = facts_of(page)
+        if saved and not facts.url:
+            facts = replace(facts, url=saved.url)
+        return Extracted(page, facts, text, spans, html, charset)
 
 
 def _walked(html: bytes | str, charset: str | None) -> Page:
@@ -78,30 +89,54 @@ def _walked(html: bytes | str, charset: str | None) -> Page:
 
 
 def clean_html(
-    html: bytes | str | BeautifulSoup, cleaner: Cleaner | None = None, url: str | None = None, charset: str | None = None,
+    html: bytes | str | BeautifulSoup, cleaner: Cleaner | None = None, title: str | None = None, site: str | None = None,
+    url: str | None = None, source: str | None = None, charset: str | None = None,
+) -> CleanedPage:  # fmt: skip
+    """Find the article in a page and clean it. `title`, `site`, `url`, `charset`: what is known from elsewhere; `source`: for
+    the report. Never raises."""
+    return clean_extracted(extract(html, charset), cleaner, title, site, url, source)
+
+
+def clean_extracted(
+    found: Extracted, cleaner: Cleaner | None = None, title: str | None = None, site: str | None = None, url: str | None = None,
     source: str | None = None,
 ) -> CleanedPage:  # fmt: skip
-    """Find the article in a page and clean it. `url`, `charset`: what is known from elsewhere. Never raises."""
-    found = extract(html, charset)
+    """`clean_html`, of a page that was extracted before."""
     cleaner = cleaner or Cleaner()
+    said = found.facts
+    titles = (title, *said.titles) if title else said.titles
+    facts = replace(said, title=title or said.title, titles=titles, site=site or said.site, url=url or said.url)
+    choice = _choice(found, cleaner, facts)
     with held():
-        sight = Sight(found.page, found.facts)
+        sight = Sight(found.page, facts)
         judged = judge(sight)
-        outside = _outside(found, judged, _labels(sight, judged, cleaner.policy))
-    return _cleaned(found, outside, judged.sure, cleaner, url, source)
-
-
-def _cleaned(
-    found: Extracted, outside: list[Removal], sure: bool, cleaner: Cleaner, url: str | None, source: str | None
-) -> CleanedPage:  # fmt: skip
-    facts = found.facts
+        outside = _outside(found, judged, choice, _rules(sight, judged, choice, cleaner.policy))
+    if choice.keep:
+        kept = tuple(found.page.blocks[i].text for i in choice.keep)
+        cleaner = cleaner.under(replace(cleaner.policy, keep_phrases=(*cleaner.policy.keep_phrases, *kept)))
     body = Holes((r.start, r.end) for r in outside)
-    left = cut(found.text, outside)
-    cleaned = cleaner.clean(left, title=facts.title, site=facts.site, url=url or facts.url, source=source)
-    report = _joint(found.text, outside, cleaned.report, body)
-    if not sure:
-        report = replace(report, flags=tuple(sorted({*report.flags, "no-article"})))
+    cleaned = cleaner.clean(cut(found.text, outside), facts.title, facts.site, facts.url, source)
+    flags = {*cleaned.report.flags, *(() if judged.sure or choice.body else ("no-article",))}
+    flags |= {"paywalled"} if facts.free is False else set()
+    report = replace(_joint(found, outside, cleaned.report, body), flags=tuple(sorted(flags)), page=_page(facts))
     return CleanedPage(cleaned.text, report, facts, found)
+
+
+def _choice(found: Extracted, cleaner: Cleaner, facts: Facts) -> Choice:
+    """What the packs choose on pages of this site. Most sites have no selectors, and no soup is made for them."""
+    packs = [pack for pack in cleaner.packs if pack.selectors and cleaner.policy.uses(pack)]
+    selectors = selectors_for(packs, Document("", None, facts.site, facts.url).site_keys) if packs else []
+    choice, count = chosen(found.soup(), selectors) if selectors else (Choice(), len(found.spans))
+    return choice if count == len(found.spans) else Choice()
+
+
+def _page(facts: Facts) -> dict[str, object]:
+    """The facts for the report."""
+    known = {name: getattr(facts, name) for name in _REPORTED}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
+
+
+_REPORTED = ("title", "description", "url", "site", "published", "modified", "authors", "free")
 
 
 def _joined(blocks: list[Block]) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -119,45 +154,58 @@ def _joined(blocks: list[Block]) -> tuple[str, tuple[tuple[int, int], ...]]:
     return "".join([*pieces, "\n"] if pieces else []), tuple(spans)
 
 
-def _outside(found: Extracted, judged: Judgement, labels: list[str | None]) -> list[Removal]:
-    """A removal for each stretch of neighbouring blocks with the same label; with the white space behind it, or before it at
-    the end of the text. None is the label of what stays."""
+def _outside(found: Extracted, judged: Judgement, choice: Choice, rules: list[str | None]) -> list[Removal]:
+    """A removal for each stretch of neighbouring blocks that one rule takes; with the white space behind it, or before it at
+    the end of the text. None is the rule of what stays."""
     removals: list[Removal] = []
     spans, text, i = found.spans, found.text, 0
-    while i < len(labels):
-        label, first = labels[i], i
-        while i < len(labels) and labels[i] == label:
+    while i < len(rules):
+        name, first = rules[i], i
+        while i < len(rules) and rules[i] == name:
             i += 1
-        if label is None:
+        if name is None:
             continue
         start, end = spans[first][0], spans[i][0] if i < len(spans) else len(text)
         if i == len(spans) and first:
             start, end = max(spans[first - 1][1], removals[-1].end if removals else 0), end - 1
-        why = f"not of the article, by {against(judged.entries[first])}" if label == "nav" else f"it is the {RULES[label].id[5:]}"
-        removals.append(Removal(start, end, text[start:end], RULES[label].id, label, why, 1, len(removals) + 1))
+        rule, why = RULES[name], _why(name, first, judged, choice)
+        removals.append(Removal(start, end, text[start:end], rule.id, rule.label, why, 1, len(removals) + 1))
     return removals
 
 
-def _labels(sight: Sight, judged: Judgement, policy: Policy) -> list[str | None]:
-    """What each block goes as, None for those that stay: the article, and what the policy keeps of what belongs to it."""
-    labels: list[str | None] = [None if points > 0 else "nav" for points in judged.points]
-    for i, role in roles_of(sight, judged).items():
-        labels[i] = None if policy.verdict(RULES[role]) else role
-    return labels
+def _why(name: str, block: int, judged: Judgement, choice: Choice) -> str:
+    if name == "dropped":
+        return f"the site's pack drops '{choice.drop[block]}'"
+    if name == "outside-body":
+        wanted = dict.fromkeys(choice.body.values())
+        return f"outside of {' and '.join(wanted)}" if wanted else f"not of the article, by {against(judged.entries[block])}"
+    return f"it is the {name}"
 
 
-def _joint(text: str, outside: list[Removal], report: Report, body: Holes) -> Report:
+def _rules(sight: Sight, judged: Judgement, choice: Choice, policy: Policy) -> list[str | None]:
+    """The rule that takes each block, None for those that stay: the article, and what the policy keeps of what belongs to it."""
+    inside = choice.body or {i for i, points in enumerate(judged.points) if points > 0}
+    found: dict[int, str] = {i: "outside-body" for i in range(len(judged.points)) if i not in inside}
+    found |= roles_of(sight, judged)
+    found |= dict.fromkeys(choice.drop, "dropped")
+    acting = {name for name, rule in RULES.items() if policy.verdict(rule) is None}
+    return [name if (name := found.get(i)) in acting and i not in choice.keep else None for i in range(len(judged.points))]
+
+
+def _joint(found: Extracted, outside: list[Removal], report: Report, body: Holes) -> Report:
     """The report on the left text as one on the extracted text, together with what was cut before."""
-    count = len(outside)
+    text, count = found.text, len(outside)
     moved = [
         replace(r, start=a, end=b, text=text[a:b], round=r.round + 1, match=r.match + count)
         for r in report.removals
         for a, b in body.pieces(r.start, r.end)
     ]
+    removals = sorted([*outside, *moved], key=lambda r: r.start)
+    paths = paths_of(found.page, found.spans, [(r.start, r.end) for r in removals])
     return replace(
         report,
         original=text,
-        removals=tuple(sorted([*outside, *moved], key=lambda r: r.start)),
+        removals=tuple(replace(r, paths=p) for r, p in zip(removals, paths, strict=True)),
         spared=tuple(_moved(s, text, body) for s in report.spared),
         timestamps=tuple(_moved(t, text, body) for t in report.timestamps),
         encoding="utf-8",

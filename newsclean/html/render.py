@@ -1,7 +1,7 @@
 """The kept elements as HTML or Markdown.
 
-    to_html(html, cleaned) -> a fragment with the elements of which something is left, less classes, styles and scripts
-    to_markdown(html, cleaned) -> the same through markdownify
+    to_html(cleaned) -> a fragment with the elements of which something is left, less classes, styles and scripts
+    to_markdown(cleaned) -> the same through markdownify
 
 The page is parsed once more, walked by the same walk, and each string loses the characters that the report's removals
 took: white space aside, a block's strings and its text are the same characters in the same order.
@@ -9,13 +9,13 @@ took: white space aside, a block's strings and its text are the same characters 
 
 from __future__ import annotations
 
+import copy
 import html as escaping
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from newsclean.html.clean import CleanedPage
-from newsclean.html.soup import soup_of
 from newsclean.html.walk import CELL, strings_of
 
 if TYPE_CHECKING:
@@ -32,9 +32,11 @@ _SAFE = re.compile(r"(?!\s*(?:javascript|vbscript|data)\s*:)", re.I)
 _BLOCKS = re.compile(r"(?:p|h[1-6]|ul|ol|dl|blockquote|pre|table|figure|div|section|article)\Z")
 
 
-def to_html(html: bytes | str, cleaned: CleanedPage, charset: str | None = None, images: bool = False) -> str:
-    """What is kept of the page, as a fragment. `html`, `charset`: as they were given to `clean_html`; `images`: keep them."""
-    soup = soup_of(html, charset)
+def to_html(cleaned: CleanedPage, images: bool = False) -> str:
+    """What is kept of the page, as a fragment. `images`: keep them, too."""
+    soup = cleaned.extracted.soup()
+    if soup is cleaned.extracted.html:
+        soup = copy.copy(soup)
     strings = strings_of(soup)
     if len(strings) != len(cleaned.extracted.spans):  # another page, or one that the two doors see differently
         return "\n".join(f"<p>{escaping.escape(line)}</p>" for line in cleaned.text.splitlines() if line)
@@ -46,11 +48,11 @@ def to_html(html: bytes | str, cleaned: CleanedPage, charset: str | None = None,
     return "\n".join(line for line in (soup.body or soup).decode_contents().splitlines() if line.strip()) + "\n"
 
 
-def to_markdown(html: bytes | str, cleaned: CleanedPage, charset: str | None = None, images: bool = False) -> str:
+def to_markdown(cleaned: CleanedPage, images: bool = False) -> str:
     """What is kept of the page, as Markdown."""
     from markdownify import markdownify
 
-    text = str(markdownify(to_html(html, cleaned, charset, images), heading_style="ATX", bullets="-"))
+    text = str(markdownify(to_html(cleaned, images), heading_style="ATX", bullets="-"))
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 

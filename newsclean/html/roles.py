@@ -1,6 +1,6 @@
 """What stands around an article and belongs to it: headline, standfirst, byline, captions.
 
-    roles_of(sight, judged) -> {block number: label}
+    roles_of(sight, judged) -> {block number: name of a rule in RULES}
 
 Whether they stay is for the policy to say, by their labels: profiles and gold texts differ on them.
 """
@@ -10,27 +10,18 @@ from __future__ import annotations
 from newsclean.html.body import Judgement
 from newsclean.html.evidence import SMALL, Sight
 from newsclean.html.names import BIT
-from newsclean.rules import Rule
+from newsclean.rules import PAGE
 
 ABOVE = 8  # blocks between the headline and the text, at most, in which a byline stands
 BYLINE_WORDS, CAPTION_WORDS = 16, 90
 _CAPTION = BIT["<figcaption"] | BIT["caption"]
 _BYLINE = BIT["byline"] | BIT["<time"] | BIT["<address"]
 
-RULES = {
-    label: Rule(f"html/{name}", "block", label, about, (), ())
-    for label, name, about in (
-        ("nav", "outside-body", "What is not of the article, by all that speaks for and against it."),
-        ("headline", "headline", "The headline above the article."),
-        ("dek", "standfirst", "The standfirst above the article."),
-        ("byline", "byline", "Who wrote the article, and when, above it."),
-        ("caption", "caption", "The caption of a picture in the article."),
-    )
-}
+RULES = {rule.id.partition("/")[2]: rule for rule in PAGE.rules}
 
 
 def roles_of(sight: Sight, judged: Judgement) -> dict[int, str]:
-    """Labels of the blocks that are not article text but belong to it."""
+    """Rules of the blocks that are not article text but belong to it."""
     first = next((i for i, points in enumerate(judged.points) if points > 0 and i not in judged.deks), None)
     if first is None:
         return {}
@@ -39,7 +30,7 @@ def roles_of(sight: Sight, judged: Judgement) -> dict[int, str]:
     start = max(0, first - ABOVE) if headline is None or not headline < first else headline + 1
     above = range(max(start, first - 3 * ABOVE), first)
     found.update({i: "byline" for i in above if judged.points[i] <= 0 and _is_byline(sight, i)})
-    found.update(dict.fromkeys(judged.deks, "dek"))
+    found.update(dict.fromkeys(judged.deks, "standfirst"))
     if headline is not None and headline <= first:
         found[headline] = "headline"
     return found
