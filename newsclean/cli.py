@@ -14,7 +14,7 @@ import typer
 from newsclean.cli_batch import SOME_FAILED, batch, report
 from newsclean.cli_rules import rules_app
 from newsclean.errors import InputError, NewscleanError, RestoreError
-from newsclean.options import Settings, say, takes_settings
+from newsclean.options import PAGES, Images, Settings, To, say, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.engine import Cleaner
@@ -56,7 +56,8 @@ def _newsclean(
     pass
 
 
-Files = Annotated[list[str] | None, typer.Argument(metavar="FILE|-", help="Text files; - or none is standard input.")]
+Files = Annotated[list[str] | None, typer.Argument(metavar="FILE|-", help="Texts, or web pages (.html, .htm, .xhtml, .mhtml); - or none is standard input.")]  # fmt: skip
+InputFormat = Annotated[str | None, typer.Option("--input-format", metavar="FORMAT", help="text or html, whatever the names say.", rich_help_panel=PAGES)]  # fmt: skip
 
 
 @app.command()
@@ -69,9 +70,15 @@ def clean(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; name the files that would lose something, and exit with 1 if there are any.")] = False,
     report: Annotated[str | None, typer.Option("--report", metavar="FILE|-", help="Write the report here; - is standard output, which then does not get the text. For several files a directory.")] = None,
     report_format: Annotated[str, typer.Option("--report-format", metavar="FORMAT", help="json, diff (for patch -R) or html (one page, to look at).")] = "json",
+    input_format: InputFormat = None,
+    to: To = "text",
+    images: Images = False,
+    extract_only: Annotated[bool, typer.Option("--extract-only", help="All text of a page, in reading order, and nothing cut: what its report and restore speak of.", rich_help_panel=PAGES)] = False,
     settings: Settings,
 ) -> None:  # fmt: skip
     """Clean articles. The text goes to standard output, or into files.
+
+    Of a web page the article is found first; its report speaks of the page's whole text, and names the elements.
 
     **Examples**
 
@@ -80,20 +87,31 @@ def clean(
     - `newsclean clean raw/*.txt --output clean --report reports`
     - `newsclean clean raw/*.txt --in-place --report reports`
     - `newsclean clean article.txt --report - --report-format html > report.html`
+    - `newsclean clean page.html --to markdown > page.md`
+    - `curl -s https://example.com/ | newsclean clean --input-format html --url https://example.com/`
     """
-    from newsclean.outputs import plan
+    from newsclean.inputs import copy_name, is_page
+    from newsclean.outputs import plan, rendered
 
     names = list(files or ["-"])
+    pages = [name for name in names if is_page(name, input_format)]
+    _check_rendering(to, images, names, pages, extract_only)
     if check and (output or in_place):
         raise InputError("--check writes nothing: it cannot go with --output or --in-place")
-    targets = {} if check else {t.name: t for t in plan(names, output, in_place, report, report_format)}
+    if extract_only and (check or report or to != "text"):
+        raise InputError("--extract-only cuts nothing: it cannot go with --check, --report or --to")
+    copies = {name: copy_name(name, to) for name in pages}
+    targets = {} if check else {t.name: t for t in plan(names, output, in_place, report, report_format, copies)}
+    if extract_only:
+        _each(names, lambda name: targets[name].put(_page_text(name, settings)))
+        return
     cleaner = settings.cleaner()
     changed = []
 
     def work(name: str) -> None:
-        cleaned = _cleaned(cleaner, name, settings)
+        cleaned = _cleaned(cleaner, name, settings, input_format)
         if not check:
-            targets[name].deliver(cleaned)
+            targets[name].deliver(cleaned, rendered(cleaned, to, images))
         elif cleaned.report.removals:
             changed.append(name)
             say(f"{name}: would lose {len(cleaned.report.original) - len(cleaned.text):,} characters")
@@ -103,11 +121,28 @@ def clean(
         raise typer.Exit(1)
 
 
+def _check_rendering(to: str, images: bool, names: list[str], pages: list[str], extract_only: bool) -> None:
+    from newsclean.inputs import check_rendering
+
+    check_rendering(to, images)
+    if (to != "text" or extract_only) and (texts := [name for name in names if name not in pages]):
+        option, name = "--extract-only" if extract_only else f"--to {to}", "standard input" if texts[0] == "-" else texts[0]
+        raise InputError(f"{name}: {option} is for pages; if this is one, say --input-format html")
+
+
+def _page_text(name: str, settings: Settings) -> str:
+    from newsclean.html import extract
+    from newsclean.inputs import check_encoding, read_bytes
+
+    return extract(read_bytes(name), check_encoding(settings.encoding)).text
+
+
 @app.command()
 @takes_settings
 def diff(
     files: Files = None,
     *,
+    input_format: InputFormat = None,
     style: Annotated[str, typer.Option("--style", metavar="STYLE", help="unified, inline or side-by-side.")] = "unified",
     context: Annotated[int, typer.Option("--context", "-C", min=0, metavar="N", help="Lines shown around a cut.")] = 2,
     spared: Annotated[bool, typer.Option("--all", "-a", help="Show what was spared as well, and why.")] = False,
@@ -123,6 +158,7 @@ def diff(
     - `newsclean diff article.txt`
     - `newsclean diff --style side-by-side --all article.txt`
     - `newsclean diff article.txt > article.diff`
+    - `newsclean diff --profile body page.html`
     """
     from newsclean import screen, terminal
     from newsclean.outputs import diff_report
@@ -134,7 +170,7 @@ def diff(
     parts: list[object] = []
 
     def work(name: str) -> None:
-        cleaned = _cleaned(cleaner, name, settings)
+        cleaned = _cleaned(cleaner, name, settings, input_format)
         if patch:
             sys.stdout.buffer.write(diff_report(cleaned))
             sys.stdout.buffer.flush()
@@ -199,8 +235,9 @@ def _restore(clean: str, report: str, output: Path | None) -> None:
 @app.command()
 @takes_settings
 def explain(
-    place: Annotated[str, typer.Argument(metavar="FILE[:LINE]", help="A text file, - for standard input, and perhaps the number of a line.")],
+    place: Annotated[str, typer.Argument(metavar="FILE[:LINE]", help="A text or a page, - for standard input, and perhaps the number of a line (of a page's text, as --extract-only gives it).")],
     *,
+    input_format: InputFormat = None,
     every: Annotated[bool, typer.Option("--all", "-a", help="Every line, those too that no rule has anything to say about.")] = False,
     pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page long output on a terminal, through $PAGER or less.")] = True,
     settings: Settings,
@@ -217,7 +254,7 @@ def explain(
     from newsclean.explain import explain as explained
 
     name, line = _place(place)
-    found = explained(_cleaned(settings.cleaner(), name, settings), line)
+    found = explained(_cleaned(settings.cleaner(), name, settings, input_format), line)
     if line is not None and not found:
         raise InputError(f"{name}: line {line} is blank, or not in the file")
     wanted = [e for e in found if line is not None or every or e.removals or e.spared]
@@ -234,10 +271,18 @@ def _place(place: str) -> tuple[str, int | None]:
 # --- the common way -------------------------------------------------------------------------------------
 
 
-def _cleaned(cleaner: Cleaner, name: str, settings: Settings) -> Cleaned:
-    from newsclean.inputs import read
+def _cleaned(cleaner: Cleaner, name: str, settings: Settings, format: str | None) -> Cleaned:
+    from newsclean.inputs import check_encoding, is_page, looks_like_page, read, read_bytes
 
+    if is_page(name, format):
+        from newsclean.html import clean_html
+
+        return clean_html(read_bytes(name), cleaner, **settings.known, source=name, charset=check_encoding(settings.encoding))
     source = read(name, settings.encoding)
+    if format is None and looks_like_page(source.text):
+        say(
+            f"{'standard input' if name == '-' else name}: looks like a web page, and is read as text; --input-format html reads it"
+        )
     return cleaner.clean(source.text, **settings.known, source=name, encoding=source.encoding)
 
 

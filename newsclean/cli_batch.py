@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsclean.errors import InputError
-from newsclean.options import Settings, say, takes_settings
+from newsclean.options import Images, Settings, To, say, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.batch.finding import Wanted
@@ -34,6 +34,7 @@ Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="GLOB", 
 Hidden = Annotated[bool, typer.Option("--hidden", help="Files and folders whose names begin with a dot, too.", rich_help_panel=INPUT)]  # fmt: skip
 Follow = Annotated[bool, typer.Option("--follow", "-L", help="Follow symbolic links.", rich_help_panel=INPUT)]  # fmt: skip
 TextField = Annotated[str | None, typer.Option("--text-field", metavar="FIELD", help="The text in a table; a.b is b in a. Guessed if not named.", rich_help_panel=TABLES)]  # fmt: skip
+HtmlField = Annotated[str | None, typer.Option("--html-field", metavar="FIELD", help="The field that holds a web page; the text goes into the field 'text', or that of --text-out.", rich_help_panel=TABLES)]  # fmt: skip
 TitleField = Annotated[str | None, typer.Option("--title-field", metavar="FIELD", help="The headline.", rich_help_panel=TABLES)]  # fmt: skip
 UrlField = Annotated[str | None, typer.Option("--url-field", metavar="FIELD", help="The address.", rich_help_panel=TABLES)]  # fmt: skip
 SiteField = Annotated[str | None, typer.Option("--site-field", metavar="FIELD", help="The site, as example.com.", rich_help_panel=TABLES)]  # fmt: skip
@@ -58,8 +59,9 @@ def batch(
     places: Places = None, *, output: Out,
     files_from: FilesFrom = None, null: Null = False, input_format: InputFormat = None, include: Include = None,
     exclude: Exclude = None, hidden: Hidden = False, follow: Follow = False,
-    text_field: TextField = None, title_field: TitleField = None, url_field: UrlField = None, site_field: SiteField = None,
+    text_field: TextField = None, html_field: HtmlField = None, title_field: TitleField = None, url_field: UrlField = None, site_field: SiteField = None,
     id_field: IdField = None, text_out: TextOut = None, columns: Columns = False,
+    to: To = "text", images: Images = False,
     dry_run: DryRun = False, limit: Limit = None, sample: Sample = None, seed: Seed = 0, overwrite: Overwrite = False,
     workers: Workers = 0, resume: Resume = False, max_errors: MaxErrors = None, fail_fast: FailFast = False,
     quiet: QuietOption = False, verbose: Verbose = False,
@@ -76,25 +78,33 @@ def batch(
     - `newsclean batch raw/ -o clean/`
     - `newsclean batch news.jsonl.gz -o clean/ --text-field maintext --columns`
     - `find crawl -name '*.warc.gz' -print0 | newsclean batch --files-from - -0 -o clean/ --resume`
+    - `newsclean batch pages/ crawl.warc.gz -o clean/ --to markdown --profile body`
+    - `newsclean batch crawl.jsonl -o clean/ --html-field html`
     - `newsclean batch raw/ -o trial/ --sample 0.01 --dry-run && newsclean report trial/`
     """
     from newsclean.batch import progress, run
     from newsclean.batch.fields import Fields
     from newsclean.batch.job import Work
+    from newsclean.inputs import check_encoding, check_rendering
 
     if sample is not None and not 0 < sample <= 1:
         raise InputError(f"--sample is a share above 0 and up to 1, not {sample}")
     if limit is not None and resume:
         raise InputError("--limit is for a trial: it cannot go with --resume")
-    if settings.encoding:
-        _check_encoding(settings.encoding)
+    check_encoding(settings.encoding)
+    check_rendering(to, images)
+    if html_field and text_field:
+        raise InputError("--html-field and --text-field exclude each other: which of them is the document?")
     if settings.title or settings.url:
         raise InputError("--title and --url are of one document; a table has them in --title-field and --url-field")
-    fields = Fields(text_field, title_field, url_field, site_field, id_field)
+    fields = Fields(html_field or text_field, title_field, url_field, site_field, id_field)
     drawn = None if sample is None else (sample, seed)
-    work = Work(str(output), fields, settings.encoding, text_out, columns, dry_run, drawn, settings.site)
+    work = Work(
+        str(output), fields, settings.encoding, text_out or ("text" if html_field else None), columns, dry_run, drawn,
+        settings.site, bool(html_field), to, images,
+    )  # fmt: skip
     with _listed(files_from) as listed:
-        wanted = _wanted(places, listed, null, include, exclude, hidden, follow, input_format)
+        wanted = _wanted(places, listed, null, include, exclude, hidden, follow, input_format, to)
         most = 0 if fail_fast else max_errors
         order = run.Order(wanted, work, workers or _cores(), limit, most, resume, overwrite)
         cleaner = settings.cleaner()
@@ -106,13 +116,6 @@ def batch(
                 watch.say(f"stopped at once; what is done is in {output}. The same command with --resume goes on")
                 raise typer.Exit(128 + (stop.signal or signal.SIGINT)) from None
     _end(outcome, output, quiet)
-
-
-def _check_encoding(name: str) -> None:
-    try:
-        "".encode(name)
-    except LookupError:
-        raise InputError(f"unknown encoding '{name}'; as utf-8, cp1252, shift_jis") from None
 
 
 def _cores() -> int:
@@ -140,7 +143,7 @@ def _listed(files_from: str | None) -> Iterator[str | None]:
 
 def _wanted(
     places: list[str] | None, listed: str | None, null: bool, include: list[str] | None, exclude: list[str] | None,
-    hidden: bool, follow: bool, format: str | None,
+    hidden: bool, follow: bool, format: str | None, to: str,
 ) -> Wanted:  # fmt: skip
     from newsclean.batch.finding import Wanted
     from newsclean.batch.formats import FORMATS
@@ -152,7 +155,7 @@ def _wanted(
     if format is not None and format not in FORMATS:
         raise InputError(f"unknown input format '{format}'; known: {', '.join(FORMATS)}")
     ender = "\0" if null else "\n"
-    return Wanted(tuple(places or ()), listed, ender, tuple(include or ()), tuple(exclude or ()), hidden, follow, format)
+    return Wanted(tuple(places or ()), listed, ender, tuple(include or ()), tuple(exclude or ()), hidden, follow, format, to)
 
 
 def _end(outcome: Outcome, output: Path, quiet: bool) -> None:

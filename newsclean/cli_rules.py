@@ -109,14 +109,14 @@ def rule_stats(places: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER"
     - `newsclean rules stats crawl.jsonl --all --pack my-pack.toml`
     """
     from newsclean import screen
+    from newsclean.batch.cleaning import cleaned_row
     from newsclean.batch.finding import Wanted, documents
     from newsclean.stats import tally
 
     wanted = _rule(rule, settings)[0].id if rule else None
     cleaner = settings.cleaner()
     cleaned = (
-        cleaner.clean(text, known.get("title"), known.get("site"), known.get("url"), place)
-        for place, text, known in documents(Wanted(tuple(places)), settings.encoding)
+        cleaned_row(row, cleaner, settings.site, place) for place, row in documents(Wanted(tuple(places)), settings.encoding)
     )
     found = [stats for stats in tally(cleaned, samples) if wanted in (None, stats.rule)]
     screen.show(screen.rule_stats(found, spared), pager)

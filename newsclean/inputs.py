@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from newsclean.errors import InputError
 from newsclean.report import encode
 
 STDIN = "-"
+PAGES = (".html", ".htm", ".xhtml", ".mhtml", ".mht")  # names of pages
+RENDERED = {"text": ".txt", "markdown": ".md", "html": ".html"}  # what becomes of a page, and the end of its copy's name
+_MARKUP = re.compile(r"\s*(?:<!--.{0,200}?-->\s*)?<(?:!doctype\s+html|html[\s>])", re.I | re.S)
 BINARY_SHARE = 0.05  # of control characters in the first characters of what is no text
 SAMPLE = 8192  # characters looked at for that
 
@@ -41,11 +45,37 @@ class Source:
 
 def read(name: str, encoding: str | None = None) -> Source:
     """Read the file `name`, or standard input if it is "-". Raises InputError where that cannot be done."""
-    text, used = decode(_bytes(name), "standard input" if name == STDIN else name, encoding)
+    text, used = decode(read_bytes(name), "standard input" if name == STDIN else name, encoding)
     return Source(name, text, used)
 
 
-def _bytes(name: str) -> bytes:
+def is_page(name: str, format: str | None = None) -> bool:
+    """Whether the file is a web page: as `format` (text or html) says, else by its name. Raises InputError for other formats."""
+    if format not in (None, "text", "html"):
+        raise InputError(f"unknown input format '{format}'; known: text, html; newsclean batch reads tables and archives")
+    return format == "html" or (format is None and name.lower().endswith(PAGES))
+
+
+def looks_like_page(text: str) -> bool:
+    return bool(_MARKUP.match(text))
+
+
+def copy_name(name: str, to: str = "text") -> str:
+    """The name of what is made of the page `name`: page.html.txt, page.html.md; page.html stays page.html."""
+    suffix = RENDERED[to]
+    return name if name.lower().endswith((".htm", suffix)) and to == "html" else name + suffix
+
+
+def check_rendering(to: str, images: bool) -> None:
+    """Raise InputError where a page cannot be made into that."""
+    if to not in RENDERED:
+        raise InputError(f"unknown format '{to}' for --to; known: {', '.join(RENDERED)}")
+    if images and to == "text":
+        raise InputError("--images is for --to markdown or html")
+
+
+def read_bytes(name: str) -> bytes:
+    """The bytes of the file `name`, or of standard input if it is "-". Raises InputError where they cannot be read."""
     if name == STDIN:
         if sys.stdin.isatty():
             print("newsclean: reading the article from the terminal; end it with Ctrl-D (or name a FILE)", file=sys.stderr)
@@ -79,11 +109,17 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
     return text, used
 
 
-def _decoded_as(data: bytes, name: str, encoding: str) -> tuple[str, str]:
+def check_encoding(name: str | None) -> str | None:
+    """`name`, if there is a text encoding of that name. Raises InputError."""
     try:
-        text = _tried(data, encoding)
+        "".encode(name or "utf-8")
     except LookupError:
-        raise InputError(f"unknown encoding '{encoding}'; as utf-8, cp1252, shift_jis") from None
+        raise InputError(f"unknown encoding '{name}'; as utf-8, cp1252, shift_jis") from None
+    return name
+
+
+def _decoded_as(data: bytes, name: str, encoding: str) -> tuple[str, str]:
+    text = _tried(data, check_encoding(encoding) or "")
     if text is None:
         raise InputError(f"{name}: not {encoding}: its bytes cannot be read as that, or would not come out the same")
     return text, encoding

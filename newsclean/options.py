@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RULES = "Rules"
 DOCUMENT = "Document"
+PAGES = "Pages"
 
 Profile = Annotated[str | None, typer.Option("--profile", "-p", metavar="NAME", help="news (default), corpus, body or archive.", rich_help_panel=RULES)]  # fmt: skip
 Keep = Annotated[list[str] | None, typer.Option("--keep", metavar="LABEL", help="Let this label stand. Repeatable.", rich_help_panel=RULES)]  # fmt: skip
@@ -42,6 +43,9 @@ Title = Annotated[str | None, typer.Option("--title", metavar="TEXT", help="The 
 Site = Annotated[str | None, typer.Option("--site", metavar="NAME", help="The site it comes from, as example.com.", rich_help_panel=DOCUMENT)]  # fmt: skip
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="The page it comes from.", rich_help_panel=DOCUMENT)]  # fmt: skip
 Encoding = Annotated[str | None, typer.Option("--encoding", metavar="NAME", help="The files' encoding, if it is not found rightly.", rich_help_panel=DOCUMENT)]  # fmt: skip
+
+To = Annotated[str, typer.Option("--to", metavar="FORMAT", help="What to make of a page: text, markdown or html (the elements that are left).", rich_help_panel=PAGES)]  # fmt: skip
+Images = Annotated[bool, typer.Option("--images", help="With --to markdown or html: keep the article's images.", rich_help_panel=PAGES)]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,15 @@ def html_report(cleaned: Cleaned) -> bytes:
 REPORTS: dict[str, Callable[[Cleaned], bytes]] = {"json": json_report, "diff": diff_report, "html": html_report}
 
 
+def rendered(cleaned: Cleaned, to: str, images: bool) -> str:
+    """The clean text, or what is to be made of a page: text, markdown or html."""
+    if to == "text":
+        return cleaned.text
+    from newsclean.html import RENDERERS, CleanedPage
+
+    return RENDERERS[to](cleaned, images) if isinstance(cleaned, CleanedPage) else cleaned.text
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One input and where it goes. `text` and `report` are paths, "-" for standard output, None for nowhere."""
@@ -42,14 +51,18 @@ class Target:
     report: str | None
     report_format: str = "json"
 
-    def deliver(self, cleaned: Cleaned) -> None:
-        """Write the report, then the text: where writing stops in between, nothing is lost."""
+    def deliver(self, cleaned: Cleaned, product: str | None = None) -> None:
+        """Write the report, then the text, or what was made of it: where writing stops in between, nothing is lost."""
         if self.report:
             _put(self.report, REPORTS[self.report_format](cleaned))
+        self.put(cleaned.text if product is None else product, cleaned.report.encoding)
+
+    def put(self, text: str, encoding: str = "utf-8") -> None:
+        """Write a text where the clean text goes."""
         if self.text == STDIN:
-            _put(self.text, encode(cleaned.text, cleaned.report.encoding))
+            _put(self.text, encode(text, encoding))
         elif self.text:
-            write_text(self.text, cleaned.text, cleaned.report.encoding)
+            write_text(self.text, text, encoding)
 
 
 def _put(place: str, data: bytes) -> None:
@@ -60,8 +73,12 @@ def _put(place: str, data: bytes) -> None:
         write(place, data)
 
 
-def plan(names: Sequence[str], folder: Path | None, in_place: bool, report: str | None, report_format: str) -> list[Target]:
-    """A target for each input. Raises InputError where the options do not go together, or two files would be one."""
+def plan(
+    names: Sequence[str], folder: Path | None, in_place: bool, report: str | None, report_format: str,
+    copies: Mapping[str, str] | None = None,
+) -> list[Target]:  # fmt: skip
+    """A target for each input. `copies`: names of copies that are not called like their originals. Raises InputError where the
+    options do not go together, or two files would be one."""
     if report_format not in REPORTS:
         raise InputError(f"unknown report format '{report_format}'; known: {', '.join(REPORTS)}")
     if in_place and folder:
@@ -76,7 +93,11 @@ def plan(names: Sequence[str], folder: Path | None, in_place: bool, report: str 
         raise InputError("several files need --output DIR or --in-place; newsclean diff shows them all")
     if len(names) > 1 and report == STDIN:
         raise InputError("several files need a directory for their reports: --report DIR")
-    texts = _texts(names, folder, in_place, report)
+    if in_place and copies:
+        raise InputError(
+            f"{next(iter(copies))}: is a page, and its clean text is none: --in-place is for texts; use --output DIR"
+        )
+    texts = _texts([(copies or {}).get(name, name) for name in names], folder, in_place, report)
     reports = _reports(names, report, report_format)
     _refuse_clashes([*texts, *reports])
     _make_folders(folder, report, reports)

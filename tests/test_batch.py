@@ -24,7 +24,6 @@ from newsclean.batch.files import File
 from newsclean.batch.finding import Wanted, inputs
 from newsclean.batch.formats import FORMATS
 from newsclean.batch.job import Work
-from newsclean.batch.pages import page_of
 from newsclean.batch.progress import Quiet
 from newsclean.batch.results import Results
 from newsclean.batch.rows import Row, members
@@ -35,6 +34,7 @@ from newsclean.engine import Cleaner
 from newsclean.errors import ConfigError, InputError, RestoreError
 from newsclean.loading import load_pack
 
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 ARTICLE = "The council met on Monday.\n\nAdvertisement\n\nIt will meet again on Friday.\n"
 PACK = load_pack(Path(__file__).parent.parent / "fixtures" / "packs" / "batch.toml")
 VALUES = st.recursive(
@@ -49,7 +49,7 @@ def rows(path: Path, format: str, fields: Fields | None = None) -> list[Row]:
 
 
 def batch(out: Path, *places: Path, packs: Any = (PACK,), **work: Any) -> None:
-    order = Order(Wanted(tuple(map(str, places))), Work(str(out), **work))
+    order = Order(Wanted(tuple(map(str, places)), to=work.get("to", "text")), Work(str(out), **work))
     with Stop() as stop, Quiet() as watch:
         run(order, Cleaner(packs=packs), watch, stop)
 
@@ -190,24 +190,58 @@ def test_a_web_archive_becomes_a_table(tmp_path: Path) -> None:
     batch(tmp_path / "out", path)
     lines = gzip.decompress((tmp_path / "out" / "a.warc.jsonl.gz").read_bytes()).decode().splitlines()
     assert json.loads(lines[1]) == {
-        "id": "<urn:uuid:1>", "url": "https://example.com/a", "date": "2026-01-02T03:04:05Z", "title": "Rain", "text": "The council met.",
+        "id": "<urn:uuid:1>", "url": "https://example.com/a", "date": "2026-01-02T03:04:05Z", "title": "Rain", "text": "The council met.\n",
     }  # fmt: skip
     Results(tmp_path / "out").restore(tmp_path / "back")
     back = gzip.decompress((tmp_path / "back" / "a.warc.jsonl.gz").read_bytes()).decode().splitlines()
-    assert json.loads(back[0])["text"] == "The council met.\n\nAdvertisement"
+    assert json.loads(back[0])["text"] == "The council met.\n\nAdvertisement\n"
     cut = tmp_path / "cut.warc.gz"
     cut.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(InputError, match="breaks off"):
         rows(cut, "warc")
 
 
-def test_pages_read_as_they_are_seen() -> None:
-    page = page_of(
-        b"<!doctype html><title>T</title><meta property='og:title' content='Rain '><body>a <b>b</b><br>c<ul><li>d<li>e</ul>"
-        b"<!-- no --><script>no</script><table><tr><td>f<td>g</table>\n h  i"
-    )
-    assert page.text == "a b\n\nc\n\nd\n\ne\n\nf\n\ng\n\nh i"
-    assert page.known == {"title": "Rain", "url": None}
+PAGE = (FIXTURES / "html" / "harbour.html").read_text("utf-8")
+
+
+def test_a_field_with_pages_gets_its_text_beside_it_and_is_restored(tmp_path: Path) -> None:
+    lines = "".join(json.dumps({"id": i, "html": html}) + "\n" for i, html in enumerate((PAGE, None, "", PAGE)))
+    (tmp_path / "a.jsonl").write_text(lines, "utf-8")
+    batch(tmp_path / "out", tmp_path / "a.jsonl", fields=Fields("html"), text_out="text", html=True)
+    found = [json.loads(line).get("text") for line in (tmp_path / "out" / "a.jsonl").read_text("utf-8").splitlines()]
+    assert found[0] == found[3] and "The harbour" in found[0] and "Sport" not in found[0]
+    assert found[1] is None and found[2] == ""
+    entries = list(Results(tmp_path / "out").entries())
+    assert [entry.clean for entry in entries] == [found[0], "", found[0]]
+    assert "nav:nth-of-type(1)" in entries[0].report["removals"][0]["paths"][0]
+    Results(tmp_path / "out").restore(tmp_path / "back")
+    assert (tmp_path / "back" / "a.jsonl").read_text("utf-8") == lines
+
+
+def test_pages_of_a_dry_run_have_their_texts(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"html": PAGE}), "utf-8")
+    (tmp_path / "b.html").write_text(PAGE, "utf-8")
+    batch(tmp_path / "out", tmp_path / "a.jsonl", tmp_path / "b.html", fields=Fields("html"), html=True, dry_run=True)
+    texts = [entry.clean or "" for entry in Results(tmp_path / "out").entries()]
+    assert len(texts) == 2 and texts[0] == texts[1] and texts[0].startswith("Quiet harbour")
+
+
+def test_markdown_of_pages_is_not_restored_but_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PAGE, "utf-8")
+    (tmp_path / "b.txt").write_text(ARTICLE, "utf-8")
+    batch(tmp_path / "out", tmp_path / "a.html", tmp_path / "b.txt", to="markdown")
+    assert "[first boats](https://bay.example/boats)" in (tmp_path / "out" / "a.html.md").read_text("utf-8")
+    assert [entry.clean is None for entry in Results(tmp_path / "out").entries()] == [True, False]
+    with pytest.raises(InputError, match="a.html.md: is markdown, which nothing can be put back into"):
+        Results(tmp_path / "out").restore(tmp_path / "back")
+    Results(tmp_path / "out").restore(tmp_path / "back", ["b.txt"])
+    assert (tmp_path / "back" / "b.txt").read_text("utf-8") == ARTICLE
+
+
+def test_a_column_that_is_there_is_not_put_twice(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": ARTICLE, "clean": "x"}), "utf-8")
+    batch(tmp_path / "out", tmp_path / "a.jsonl", text_out="clean")
+    assert "there is a field 'clean' already" in (tmp_path / "out" / "errors.jsonl").read_text("utf-8")
 
 
 @pytest.mark.parametrize(("rows", "missing"), [(400, 900), (3, 20)])
@@ -407,6 +441,6 @@ def test_a_page_that_cannot_be_unpacked_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "a.warc").write_bytes(record(1, good) + record(2, b"no gzip") + record(3, good))
     batch(tmp_path / "out", tmp_path / "a.warc")
     lines = (tmp_path / "out" / "a.warc.jsonl").read_text("utf-8").splitlines()
-    assert [json.loads(line)["text"] for line in lines] == ["The council met.", None, "The council met."]
+    assert [json.loads(line)["text"] for line in lines] == ["The council met.\n", None, "The council met.\n"]
     assert "cannot be unpacked" in (tmp_path / "out" / "errors.jsonl").read_text("utf-8")
     assert Results(tmp_path / "out").restore(tmp_path / "back") == 1

@@ -52,6 +52,13 @@ def run(args: list[str], capfdbinary: pytest.CaptureFixture[bytes], monkeypatch:
     return Ran(status, out, err)
 
 
+def _bytes(text: str) -> bytes:
+    """What a case writes: a text, bytes as "hex 00ff", or a fixture as "@html/harbour.html"."""
+    if text.startswith("@"):
+        return (FIXTURES / text[1:]).read_bytes()
+    return bytes.fromhex(text[4:]) if text.startswith("hex ") else text.encode()
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_case(name: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     case: dict[str, Any] = CASES[name]
@@ -59,9 +66,9 @@ def test_case(name: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[byte
         path = tmp_path / file
         (path if file.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
         if not file.endswith("/"):
-            path.write_bytes(bytes.fromhex(text[4:]) if text.startswith("hex ") else text.encode())
+            path.write_bytes(_bytes(text))
     monkeypatch.chdir(tmp_path)
-    ran = run(case["args"], capfdbinary, monkeypatch, case.get("stdin", "").encode())
+    ran = run(case["args"], capfdbinary, monkeypatch, _bytes(case.get("stdin", "")))
     assert ran.status == case.get("status", 0), ran.err
     for stream, got in (("stdout", ran.out), ("stderr", ran.err)):
         if f"{stream}-has" in case:

@@ -66,7 +66,7 @@ LAYERS = [
     "batch.tally",
     "batch.files",
     "batch.rows",
-    "batch.pages",
+    "batch.cleaning",
     "batch.warc",
     "batch.parquet",
     "batch.json_files",

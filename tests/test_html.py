@@ -8,19 +8,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import newsclean
 from newsclean import Cleaner, Policy, restore
 from newsclean.html import CleanedPage, clean_html, extract, soup_of, to_html, to_markdown
 from newsclean.html.names import flags_of, named
 from newsclean.html.soup import decoded, pruned, tree_of
 from newsclean.html.tables import SIZE, TABLES
 from newsclean.html.walk import Page, walk_soup, walk_tree
+from newsclean.packtoml import parse_pack
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "html"
 CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus" / "pages.jsonl"
+SCHEMA = json.loads((Path(newsclean.__file__).parent / "report.schema.json").read_text("utf-8"))
 BODY = Cleaner(Policy(profile="body"))
 NO_PACKS = Cleaner(Policy(profile="body"), packs=())
 
@@ -178,7 +182,7 @@ def test_points_are_complete() -> None:
 def test_markdown() -> None:
     text = to_markdown(clean_html(page("ferry"), BODY))
     assert "## Eleven winters in a barn" in text
-    assert "*learned to swim*" in text and "[two-stroke engine](/engine)" in text
+    assert "*learned to swim*" in text and "[two-stroke engine](https://lake.example/engine)" in text
     assert "- the paint was a gift," in text and "> “We would" in text
     assert "Mayor" not in text and "var tracking" not in text and "![" not in text
 
@@ -254,3 +258,78 @@ def test_hostile_pages_take_linear_time(kind: str) -> None:
     begin = time.process_time()
     check(clean_html(HOSTILE[kind](20_000), NO_PACKS))
     assert time.process_time() - begin < 20
+
+
+# --- saved pages --------------------------------------------------------------------------------------
+
+
+def test_a_page_saved_as_mhtml_is_read() -> None:
+    body = "<p>" + "Der Hafen öffnet am Montag wieder, und die ganze Stadt kam zum Zusehen an den Kai. " * 3
+    saved = (
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://bay.example/hafen\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/related; type="text/html"; boundary="--B"\r\n\r\n'
+        '----B\r\nContent-Type: text/html; charset="iso-8859-1"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+        + body.replace("ö", "=F6")
+        + "\r\n----B\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n----B--\r\n"
+    )
+    cleaned = check(clean_html(saved.encode("ascii"), BODY))
+    assert cleaned.text.startswith("Der Hafen öffnet") and cleaned.facts.url == "https://bay.example/hafen"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Subject: x\r\nContent-Type: multipart/related\r\n\r\n",
+        b"a: b\nContent-Type: multipart/related; boundary=x\n\n--x\n\n--x",
+    ],
+)
+def test_a_message_without_a_page_is_read_as_it_stands(data: bytes) -> None:
+    check(clean_html(data, BODY))
+
+
+# --- what a site's pack chooses -----------------------------------------------------------------------
+
+SITE = """
+[site."bay.example"]
+names = ["Bay Post"]
+[site."bay.example".page]
+"""
+
+
+def chosen_text(table: str, **known: str) -> str:
+    pack = parse_pack(SITE + table, "my.toml", "my")
+    return check(clean_html(page("harbour"), Cleaner(Policy(profile="body"), packs=(pack,)), **known)).text
+
+
+@pytest.mark.parametrize(
+    ("table", "inside", "outside"),
+    [
+        ('body = ["main p"]', ["newsletter", "The harbour", "The town will"], ["Quiet harbour", "Sport", "All rights"]),
+        ('body = ["main p"]\ndrop = [".promo *"]', ["The harbour"], ["newsletter", "Sport"]),
+        ('body = [".nowhere"]', ["The harbour"], ["Sport"]),
+        ('keep = ["footer p"]', ["The harbour", "All rights reserved"], ["Sport"]),
+        ('keep = ["h1"]\ndrop = ["h1", ".box"]', ["Quiet harbour"], ["The town will"]),
+        ('drop = ["main a"]', ["first boats"], []),  # a part of a block is not a block
+    ],
+)
+def test_selectors_choose_blocks(table: str, inside: list[str], outside: list[str]) -> None:
+    text = chosen_text(table)
+    assert all(part in text for part in inside) and not any(part in text for part in outside)
+
+
+def test_selectors_are_for_their_site() -> None:
+    table = 'drop = [".box"]'
+    assert "The town will" in chosen_text(table, url="https://elsewhere.example/a")
+    assert "The town will" not in chosen_text(table, url="https://elsewhere.example/a", site="Bay Post")
+
+
+def test_what_a_page_says_is_in_the_report() -> None:
+    data = clean_html(page("ferry"), BODY).report.to_dict()
+    assert data["page"]["site"] == "Lake Courier" and data["page"]["authors"] == ["Ilse Marten"]
+    assert "paywalled" in data["flags"]  # it says that it is not free
+    jsonschema.validate(data, SCHEMA)
+
+
+def test_where_no_article_is_found_nothing_is_lost() -> None:
+    cleaned = check(clean_html(b"<p>Rain.</p><div>Home</div>", NO_PACKS))
+    assert cleaned.text == "Rain.\n\nHome\n" and cleaned.report.flags == ("no-article",)

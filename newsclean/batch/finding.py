@@ -13,6 +13,7 @@ from typing import Any
 
 from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS, format_of
+from newsclean.batch.rows import Row
 from newsclean.batch.shards import ERRORS, REPORT, STATE, Input, out_name, place_of
 from newsclean.errors import InputError
 
@@ -31,6 +32,7 @@ class Wanted:
     hidden: bool = False
     follow: bool = False
     format: str | None = None
+    to: str = "text"
     left_out: list[int] = field(default_factory=lambda: [0], compare=False)  # files in folders that are none of our kinds
 
     @cached_property
@@ -54,14 +56,14 @@ def inputs(wanted: Wanted, out: Path | None) -> Iterator[Input]:
     taken: dict[str, str] = {}
     for path, name in _named(wanted, out):
         format = wanted.format or format_of(path) or "text"
-        copy = out_name(name, format)
+        copy = out_name(name, format, wanted.to)
         if several and taken.get(copy) == path:
             continue  # named twice
         if out is not None:
             _refuse_own(path, copy, out)
             if several:  # in one folder all names are different
                 _refuse(path, taken.setdefault(copy, path), out / copy)
-            elif copy != name and os.path.lexists(twin := out_name(path, format)):
+            elif copy != name and os.path.lexists(twin := out_name(path, format, wanted.to)):
                 _refuse(path, twin, out / copy)
         try:
             state = os.stat(path)
@@ -82,15 +84,15 @@ def _lies_in(path: str, root: Path) -> bool:
     return folder == above or folder.startswith(above.rstrip(os.sep) + os.sep)
 
 
-def documents(wanted: Wanted, encoding: str | None = None) -> Iterator[tuple[str, str, dict[str, str | None]]]:
-    """The documents of all files, to look at: place, text, and what is known (title, url, site, id). Raises InputError."""
+def documents(wanted: Wanted, encoding: str | None = None) -> Iterator[tuple[str, Row]]:
+    """The documents of all files, to look at: place and row, which has a text. Raises InputError."""
     for one in inputs(wanted, None):
         for row in FORMATS[one.format].read(File(Path(one.path), one.name, encoding=encoding)):
             if row.problem:
                 raise InputError(f"{place_of(one.path, 0, row.number)}: {row.problem}")
             if row.text is not None:
                 number = row.number if FORMATS[one.format].table else None
-                yield place_of(one.path, 0, number), row.text, row.known
+                yield place_of(one.path, 0, number), row
 
 
 def _refuse(path: str, other: str, copy: Path) -> None:

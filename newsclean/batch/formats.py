@@ -16,10 +16,9 @@ from newsclean.batch.csv_files import table_rows
 from newsclean.batch.fields import Fields
 from newsclean.batch.files import File
 from newsclean.batch.json_files import json_rows, jsonl_rows
-from newsclean.batch.pages import page_of
 from newsclean.batch.rows import Json, Plain, Row, json_bytes, members
 from newsclean.batch.streams import inner_suffix, reading
-from newsclean.inputs import decode
+from newsclean.inputs import PAGES, decode
 
 # --- one document -------------------------------------------------------------------------------------
 
@@ -32,9 +31,12 @@ def _text(file: File) -> Iterator[Row]:
 
 
 def _html(file: File) -> Iterator[Row]:
+    from newsclean.html import extract
+
     with reading(file.path) as stream:
-        page = page_of(stream.read(), file.encoding)
-    yield Plain(page.text.encode(), page.text, 1, known=page.known)
+        page = extract(stream.read(), file.encoding)
+    known = {"title": page.facts.title, "url": page.facts.url}
+    yield Plain(page.text.encode(), page.text, 1, known=known, page=page)
 
 
 # --- web archives -------------------------------------------------------------------------------------
@@ -42,17 +44,18 @@ def _html(file: File) -> Iterator[Row]:
 
 def _warc(file: File) -> Iterator[Row]:
     from newsclean.batch.warc import responses
+    from newsclean.html import extract
 
     file.fields = Fields("text", "title", "url", id="id")  # of the table that the copy is
     for number, response in enumerate(responses(file.path, file.name), 1):
-        page = page_of(response.body, response.charset)
+        page = extract(response.body, response.charset)
         text = None if response.problem else page.text
-        known = {**page.known, "url": response.url or page.known.get("url"), "id": response.id}
-        record = {"id": response.id, "url": known["url"], "date": response.date, "title": known.get("title"), "text": text}
+        known = {"title": page.facts.title, "url": response.url or page.facts.url, "id": response.id}
+        record = {"id": response.id, "url": known["url"], "date": response.date, "title": known["title"], "text": text}
         source = json.dumps(record, ensure_ascii=False)
         found, _ = members(source)
         cell = None if response.problem else found["text"]
-        yield Json(source + "\n", json_bytes(source + "\n"), number, text, known, cell, response.problem)
+        yield Json(source + "\n", json_bytes(source + "\n"), number, text, known, cell, response.problem, page)
 
 
 class Format(NamedTuple):
@@ -74,7 +77,7 @@ def _parquet(file: File) -> Iterator[Row]:
 
 FORMATS: dict[str, Format] = {
     "text": Format(_text, "One document a file, in any encoding."),
-    "html": Format(_html, "A page: all text that can be seen on it. The clean copy is text.", out=".txt"),
+    "html": Format(_html, "A page, of which the article is found. The clean copy is text, or what --to says.", out=".txt"),
     "jsonl": Format(jsonl_rows, "A JSON object a line. Large files are cut into slices.", table=True),
     "json": Format(json_rows, "An array of JSON objects, or one object; read piece by piece.", table=True),
     "csv": Format(
@@ -84,11 +87,15 @@ FORMATS: dict[str, Format] = {
         _parquet, "Types, other columns and order stay. Large files are cut by row groups.", table=True, extra="parquet"
     ),
     "warc": Format(
-        _warc, "The pages of a web archive. The clean copy is a table of JSON lines.", table=True, out=".jsonl", extra="warc"
+        _warc,
+        "The pages of a web archive, as those. The clean copy is a table of JSON lines.",
+        table=True,
+        out=".jsonl",
+        extra="warc",
     ),
 }
 SUFFIXES: dict[str, str] = {
-    ".txt": "text", ".md": "text", ".html": "html", ".htm": "html", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
+    ".txt": "text", ".md": "text", **dict.fromkeys(PAGES, "html"), ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".warc": "warc",
 }  # fmt: skip
 

@@ -15,15 +15,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from newsclean.batch.cleaning import cleaned_row, page_of
 from newsclean.batch.fields import Fields
 from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
-from newsclean.batch.rows import Csv, Plain, Row
+from newsclean.batch.rows import Csv, Json, Row
 from newsclean.batch.shards import STATE, Input, Shard, place_of
 from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
 from newsclean.engine import Cleaner
 from newsclean.errors import ConfigError, InputError, NewscleanError
+from newsclean.outputs import rendered
 from newsclean.report import Cleaned
 
 MOST_ERRORS = 1000  # of a file that are told one by one; all are counted
@@ -33,7 +35,8 @@ COLUMNS = ("newsclean_removed_chars", "newsclean_labels", "newsclean_flags")
 @dataclass(frozen=True, slots=True)
 class Work:
     """What is to be done with every document, and where it goes. `sample`: the share of documents taken, and the seed;
-    `site`: that of documents that name none."""
+    `site`: that of documents that name none; `html`: the text field of tables holds pages; `to`, `images`: what is made of a
+    page."""
 
     out: str
     fields: Fields = field(default_factory=Fields)
@@ -43,6 +46,9 @@ class Work:
     dry_run: bool = False
     sample: tuple[float, int] | None = None
     site: str | None = None
+    html: bool = False
+    to: str = "text"
+    images: bool = False
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -168,7 +174,7 @@ class _Part:
         partly = self.work.sample is not None or self.most is not None
         if partly and self.one.format == "json" and not self.work.dry_run:
             raise InputError("a JSON array is not written in part; --sample and --limit take JSON lines, or --dry-run")
-        there = list(first.header) if isinstance(first, Csv) else []
+        there = list(first.header) if isinstance(first, Csv) else list(first.fields) if isinstance(first, Json) else []
         if self.one.format == "parquet" and first is not None:
             there = list(first.batch.schema.names)  # type: ignore[attr-defined]
         there += [self.file.fields.text] if self.file.fields and self.file.fields.text else []
@@ -206,15 +212,18 @@ class _Part:
             self.tally.without_text += bool(row.number and not row.problem)
             sink.put(row, None, self._columns(row, None) if table else {})
             return
-        known = row.known
-        site, encoding = known.get("site") or self.work.site, row.encoding if isinstance(row, Plain) else "utf-8"
-        cleaned = self.cleaner.clean(row.text, known.get("title"), site, known.get("url"), encoding=encoding)
+        if self.work.html and table and row.page is None:
+            row.page = page_of(row.text)
+        cleaned = cleaned_row(row, self.cleaner, self.work.site)
+        product = rendered(cleaned, self.work.to, self.work.images)
         self.tally.count(cleaned)
-        style = row.style() if cleaned.report.removals and table else None
-        kept = None if not cleaned.report.removals or self.work.text_out else cleaned.text
-        sink.put(row, kept, self._columns(row, cleaned) if table else {}, style if isinstance(style, str) else None)
+        size = len(cleaned.report.original)
+        changed = bool(cleaned.report.removals) or product != cleaned.text
+        style = row.style() if changed and table and not self.work.text_out else None
+        kept = product if changed and not self.work.text_out else None
+        sink.put(row, kept, self._columns(row, cleaned, product) if table else {}, style if isinstance(style, str) else None)
         self.report.write(_line(self.one, self.shard, row, cleaned, style))
-        self.tell(1, len(row.text), len(row.text) - len(cleaned.text), 0)
+        self.tell(1, size, size - len(cleaned.text), 0)
 
     def _taken(self, number: int) -> bool:
         if self.work.sample is None:
@@ -225,11 +234,11 @@ class _Part:
         ).digest()
         return int.from_bytes(drawn[:8]) < share * 2**64
 
-    def _columns(self, row: Row, cleaned: Cleaned | None) -> dict[str, Any]:
+    def _columns(self, row: Row, cleaned: Cleaned | None, product: str = "") -> dict[str, Any]:
         """The added columns; their names for a header. A row that has no text gets none."""
         if cleaned is None:
             return {name: name for name in self.work.added} if isinstance(row, Csv) and not row.number else {}
-        found: dict[str, Any] = {self.work.text_out: cleaned.text} if self.work.text_out else {}
+        found: dict[str, Any] = {self.work.text_out: product} if self.work.text_out else {}
         if self.work.columns:
             report = cleaned.report
             removed = len(report.original) - len(cleaned.text)

@@ -12,6 +12,7 @@ from newsclean.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from newsclean.batch.files import File
+    from newsclean.html import Extracted
 
 
 BATCH = 512  # rows read at a time
@@ -38,6 +39,7 @@ class ParquetRow:
     text: str | None
     known: dict[str, str | None]
     problem: str | None = None
+    page: Extracted | None = None
 
     @property
     def raw(self) -> bytes:

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from newsclean.batch.cleaning import page_of
 from newsclean.batch.collection import write_page
 from newsclean.batch.counts import Entry
 from newsclean.batch.fields import Fields
@@ -37,7 +38,8 @@ _COPIES = {"html": "text", "warc": "jsonl"}
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A clean copy in OUT: its path there, format and fields, and the `outputs` of the markers that made it, in order."""
+    """A clean copy in OUT: its path there, format and fields, and the `outputs` of the markers that made it, in order;
+    `rendered`: its texts are Markdown or HTML, which nothing can be put back into."""
 
     name: str
     out: str
@@ -45,6 +47,7 @@ class Copy:
     fields: Fields
     encoding: str | None
     outputs: tuple[Mapping[str, Any], ...]
+    rendered: bool = False
 
 
 class Results:
@@ -52,7 +55,9 @@ class Results:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        self.run = self._state("run.json", "no results of a batch", "text_out", "columns", "policy", "sample", "dry_run")
+        self.run = self._state(
+            "run.json", "no results of a batch", "text_out", "columns", "policy", "sample", "dry_run", "html", "to"
+        )
         self.shards = list(self._state("report.json", "the batch is not finished; go on with --resume", "ranges")["ranges"])
         added = (self.run["text_out"],) if self.run["text_out"] else ()
         self.added = (*added, *(COLUMNS if self.run["columns"] else ()))
@@ -103,7 +108,8 @@ class Results:
             fields = next((Fields(**part["fields"]) for part in parts if part["fields"]), Fields())
             if parts[0]["out"]:
                 copy = _COPIES.get(format, format)
-                yield Copy(name, parts[0]["out"], copy, fields, parts[0]["encoding"], parts)
+                rendered = self.run["to"] != "text" and format in _COPIES
+                yield Copy(name, parts[0]["out"], copy, fields, parts[0]["encoding"], parts, rendered)
 
     def entries(self) -> Iterator[Entry]:
         """Every document with its report, and its clean text where that can be had."""
@@ -117,13 +123,18 @@ class Results:
         for copy in self.copies():
             fields = Fields(text=self.run["text_out"]) if self.run["text_out"] and FORMATS[copy.format].table else copy.fields
             wanted = sum(output["documents"] for output in copy.outputs)
+            if self.run["to"] != "text" and (copy.rendered or self.run["html"]):
+                yield from [None] * wanted
+                continue
             yield from _texts(File(self.out / copy.out, copy.name, encoding=copy.encoding, fields=fields), copy.format, wanted)
 
     def _original_texts(self) -> Iterator[str | None]:
         """The clean texts of a dry run, made from the inputs, if they are still there."""
         originals: Iterator[str | None] = (
             text for marker in self.markers() for output, one in zip(marker["outputs"], marker["inputs"], strict=False)
-            for text in _texts(_input_file(output, one, marker["slice"]), output["format"], output["documents"])
+            for text in _texts(
+                _input_file(output, one, marker["slice"]), output["format"], output["documents"], self.run["html"]
+            )
         )  # fmt: skip
         if self.run["sample"]:
             originals = iter(())
@@ -185,6 +196,10 @@ class Results:
         return line
 
     def _restore(self, copy: Copy, lines: Iterator[dict[str, Any]], target: Path, scratch: Path) -> None:
+        if copy.rendered and not self.run["text_out"]:
+            raise InputError(
+                f"{copy.out}: is {self.run['to']}, which nothing can be put back into; clean with --to text for that"
+            )
         line = self._next(lines) if not FORMATS[copy.format].table else None  # the encoding of a text is its report's
         encoding = line["encoding"] if line else copy.encoding
         path = self.out / copy.out
@@ -248,15 +263,15 @@ def _input_file(output: Mapping[str, Any], one: list[Any], slice_: list[Any] | N
     return File(Path(one[1]), output["name"], encoding=output["encoding"], start=start, stop=stop, fields=fields)
 
 
-def _texts(file: File, format: str, wanted: int) -> Iterator[str | None]:
-    """The texts of a file's documents; None for each of those that cannot be read any more."""
+def _texts(file: File, format: str, wanted: int, html: bool = False) -> Iterator[str | None]:
+    """The texts of a file's documents; None for each of those that cannot be read any more. `html`: as in Work."""
     given = 0
     if wanted:
         try:
             for row in FORMATS[format].read(file):
                 if row.text is not None and given < wanted:
                     given += 1
-                    yield row.text
+                    yield page_of(row.text).text if html and FORMATS[format].table and row.page is None else row.text
         except NewscleanError:
             pass
     yield from [None] * (wanted - given)

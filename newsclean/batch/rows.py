@@ -10,12 +10,16 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # as the json module itself reads strings
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from newsclean.errors import InputError
 from newsclean.report import encode
+
+if TYPE_CHECKING:
+    from newsclean.html import Extracted
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 # Python refuses to read longer numbers, which only pass through here.
@@ -26,13 +30,15 @@ class Row(Protocol):
     """One record of a file, or what stands between two (`text` None, `number` 0).
 
     `number` counts the documents of the file from 1; `known`: title, url, site and id as far as known; `problem`: why this
-    is no record; `raw`: its bytes in the file. `style` says how the text is spelled there, if another spelling is usual.
+    is no record; `page`: what the text was extracted from; `raw`: its bytes in the file. `style` says how the text is spelled
+    there, if another spelling is usual.
     """
 
     number: int
     text: str | None
     known: dict[str, str | None]
     problem: str | None
+    page: Extracted | None
 
     @property
     def raw(self) -> bytes: ...
@@ -54,6 +60,7 @@ class Plain:
     encoding: str = "utf-8"
     known: dict[str, str | None] = field(default_factory=dict)
     problem: str | None = None
+    page: Extracted | None = None
 
     def style(self) -> Any:
         return None
@@ -135,6 +142,12 @@ class Json:
     known: dict[str, str | None]
     cell: Member | None = None
     problem: str | None = None
+    page: Extracted | None = None
+
+    @property
+    def fields(self) -> Iterable[str]:
+        """The names of its fields."""
+        return members(self.source)[0] if self.cell else ()
 
     def style(self) -> Any:
         """How the text is spelled: one of the usual ways, or the bytes themselves where it is none of them."""
@@ -169,7 +182,9 @@ def json_bytes(source: str) -> bytes:
 
 
 def _with(source: str, add: Mapping[str, Any]) -> str:
-    """The object with further fields at its end."""
+    """The object with further fields at its end. Raises InputError where it has one of them."""
+    if clash := [key for key in add if key in members(source)[0]]:
+        raise InputError(f"there is a field '{clash[0]}' already; name another with --text-out, or leave out --columns")
     end = source.rindex("}")
     comma = "" if source[:end].rstrip().endswith("{") else ", "
     listed = ", ".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in add.items())
@@ -207,6 +222,7 @@ class Csv:
     cell: int = 0
     end: str = "\n"
     problem: str | None = None
+    page: Extracted | None = None
 
     def style(self) -> Any:
         for name in _QUOTING:

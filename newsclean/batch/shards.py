@@ -17,6 +17,7 @@ from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
 from newsclean.batch.streams import packing
 from newsclean.errors import NewscleanError
+from newsclean.inputs import copy_name
 
 STATE = ".newsclean"  # the folder in OUT with markers and unfinished work
 REPORT, ERRORS = "report.jsonl.zst", "errors.jsonl"  # OUT's own files
@@ -63,11 +64,12 @@ class Shard:
         return {"inputs": inputs, "slice": [self.start, self.stop] if self.slices else None}
 
 
-def out_name(name: str, format: str) -> str:
-    """The path of the clean copy of `name` within OUT: the same, but for pages (page.html.txt) and archives."""
+def out_name(name: str, format: str, to: str = "text") -> str:
+    """The path of the clean copy of `name` within OUT: the same, but for pages (page.html.txt, as `to` says) and archives."""
     suffix = FORMATS[format].out
     packed = packing(name) if suffix else ""
-    return name.removesuffix(packed) + suffix + packed if suffix else name
+    bare = name.removesuffix(packed)
+    return (copy_name(bare, to) if format == "html" else bare + suffix) + packed if suffix else name
 
 
 def shards(inputs: Iterable[Input], wished: Fields, encoding: str | None) -> Iterator[Shard]:

@@ -28,7 +28,7 @@ from newsclean.html.roles import RULES, roles_of
 from newsclean.html.soup import TooDeepError, held, soup_of, tree_of
 from newsclean.html.walk import Block, Page, walk_soup, walk_tree
 from newsclean.policy import Policy
-from newsclean.report import Removal, Report, Spared, Timestamp, cut
+from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, cut
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -54,11 +54,9 @@ class Extracted:
 
 
 @dataclass(frozen=True)
-class CleanedPage:
+class CleanedPage(Cleaned):
     """The article of a page. `report.original` is the extracted text. `kept`: numbers of the blocks of which something stands."""
 
-    text: str
-    report: Report
     facts: Facts
     extracted: Extracted = field(repr=False)
 
@@ -155,10 +153,11 @@ def _joined(blocks: list[Block]) -> tuple[str, tuple[tuple[int, int], ...]]:
 
 
 def _outside(found: Extracted, judged: Judgement, choice: Choice, rules: list[str | None]) -> list[Removal]:
-    """A removal for each stretch of neighbouring blocks that one rule takes; with the white space behind it, or before it at
-    the end of the text. None is the rule of what stays."""
+    """A removal for each stretch of neighbouring blocks that one rule takes; with the white space behind it, or before it where
+    nothing is left below. None is the rule of what stays."""
     removals: list[Removal] = []
     spans, text, i = found.spans, found.text, 0
+    tail = next((n + 1 for n in reversed(range(len(rules))) if rules[n] is None), 0)
     while i < len(rules):
         name, first = rules[i], i
         while i < len(rules) and rules[i] == name:
@@ -166,8 +165,8 @@ def _outside(found: Extracted, judged: Judgement, choice: Choice, rules: list[st
         if name is None:
             continue
         start, end = spans[first][0], spans[i][0] if i < len(spans) else len(text)
-        if i == len(spans) and first:
-            start, end = max(spans[first - 1][1], removals[-1].end if removals else 0), end - 1
+        if first >= tail > 0:
+            start, end = spans[first - 1][1], spans[i - 1][1]
         rule, why = RULES[name], _why(name, first, judged, choice)
         removals.append(Removal(start, end, text[start:end], rule.id, rule.label, why, 1, len(removals) + 1))
     return removals
@@ -183,13 +182,15 @@ def _why(name: str, block: int, judged: Judgement, choice: Choice) -> str:
 
 
 def _rules(sight: Sight, judged: Judgement, choice: Choice, policy: Policy) -> list[str | None]:
-    """The rule that takes each block, None for those that stay: the article, and what the policy keeps of what belongs to it."""
-    inside = choice.body or {i for i, points in enumerate(judged.points) if points > 0}
-    found: dict[int, str] = {i: "outside-body" for i in range(len(judged.points)) if i not in inside}
+    """The rule that takes each block, None for those that stay: the article, and what the policy keeps of what belongs to it.
+    Where no article is found nothing is outside of it."""
+    numbers = range(len(judged.points))
+    inside = choice.body or {i for i in numbers if judged.points[i] > 0} or set(numbers)
+    found: dict[int, str] = {i: "outside-body" for i in numbers if i not in inside}
     found |= roles_of(sight, judged)
     found |= dict.fromkeys(choice.drop, "dropped")
     acting = {name for name, rule in RULES.items() if policy.verdict(rule) is None}
-    return [name if (name := found.get(i)) in acting and i not in choice.keep else None for i in range(len(judged.points))]
+    return [name if (name := found.get(i)) in acting and i not in choice.keep else None for i in numbers]
 
 
 def _joint(found: Extracted, outside: list[Removal], report: Report, body: Holes) -> Report:

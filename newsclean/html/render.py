@@ -14,6 +14,7 @@ import html as escaping
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from newsclean.html.clean import CleanedPage
 from newsclean.html.walk import CELL, strings_of
@@ -28,6 +29,7 @@ _KEPT = frozenset({
 })  # fmt: skip
 _EMPTY = frozenset({"br", "img", "td", "th"})  # stay without text, in an element that has some
 _ATTRIBUTES = frozenset({"href", "src", "alt", "title", "colspan", "rowspan", "start"})
+_ADDRESSES = frozenset({"href", "src"})
 _SAFE = re.compile(r"(?!\s*(?:javascript|vbscript|data)\s*:)", re.I)
 _BLOCKS = re.compile(r"(?:p|h[1-6]|ul|ol|dl|blockquote|pre|table|figure|div|section|article)\Z")
 
@@ -44,7 +46,7 @@ def to_html(cleaned: CleanedPage, images: bool = False) -> str:
     _drop_unread(soup, read)
     for pieces, keep in zip(strings, _kept(cleaned), strict=True):
         _cut(pieces, keep)
-    _tidy(soup, images)
+    _tidy(soup, images, cleaned.facts.url or "")
     return "\n".join(line for line in (soup.body or soup).decode_contents().splitlines() if line.strip()) + "\n"
 
 
@@ -54,6 +56,9 @@ def to_markdown(cleaned: CleanedPage, images: bool = False) -> str:
 
     text = str(markdownify(to_html(cleaned, images), heading_style="ATX", bullets="-"))
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+RENDERERS = {"markdown": to_markdown, "html": to_html}
 
 
 def _kept(cleaned: CleanedPage) -> Iterator[str | None]:
@@ -99,7 +104,7 @@ def _drop_unread(soup: BeautifulSoup, read: set[int]) -> None:
             string.extract()
 
 
-def _tidy(soup: BeautifulSoup, images: bool) -> None:
+def _tidy(soup: BeautifulSoup, images: bool, base: str) -> None:
     """Without empty elements, attributes and elements that only lay out; a div with text of its own becomes a paragraph."""
     for tag in reversed(list(soup.find_all(True))):
         if tag.name in ("html", "body", "[document]"):
@@ -107,7 +112,7 @@ def _tidy(soup: BeautifulSoup, images: bool) -> None:
         if (tag.name == "img" and not images) or (tag.name not in _EMPTY and not _has_content(tag)):
             tag.decompose()
             continue
-        tag.attrs = dict(_attributes(tag.attrs.items()))
+        tag.attrs = dict(_attributes(tag.attrs.items(), base))
         if tag.name not in _KEPT:
             _plain(tag)
 
@@ -130,7 +135,15 @@ def _plain(tag: Tag) -> None:
         tag.unwrap()
 
 
-def _attributes(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
+def _attributes(pairs: Iterable[tuple[str, Any]], base: str) -> Iterator[tuple[str, str]]:
+    """The attributes that stay; addresses as seen from the page's own."""
     for key, value in pairs:
         if key in _ATTRIBUTES and isinstance(value, str) and _SAFE.match(value):
-            yield key, value
+            yield key, _joined(base, value) if key in _ADDRESSES else value
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # as of "http://[x"
+        return address
