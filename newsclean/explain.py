@@ -32,6 +32,8 @@ class Explained:
             also = f" (so does {', '.join(removal.also)})" if removal.also else ""
             again = f", in round {removal.round}" if removal.round > 1 else ""
             yield f"cut as {removal.label} by {removal.rule}: {removal.evidence}{again}{also}"
+            if removal.paths:
+                yield f"taken from {', '.join(removal.paths[:3])}{' and others' if len(removal.paths) > 3 else ''}"
         for spared in self.spared:
             yield f"spared; {spared.rule} ({spared.label}) fits: {spared.evidence}; but {spared.why}"
         if not self.removals and not self.spared:

@@ -25,8 +25,8 @@ from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp
 from newsclean.timestamps import normalised
 
 FLAGS = {
-    "paywalled": "Only the part of the article in front of the paywall is here.",
-    "no-article": "Nothing was cut: there is no article beside it. What would have gone is marked as spared.",
+    "paywalled": "Only the part of the article in front of a paywall is here, or the page says that it is for subscribers.",
+    "no-article": "No article was found here. A notice that would have gone is marked as spared.",
     "brake": "Nothing was cut: too much of the document would have gone. It is marked as spared.",
 }
 
@@ -102,7 +102,7 @@ def _kept_cr(markup: str) -> str:
 
 def _data(report: Report) -> str:
     """The records for the script. JSON in ASCII without "<": nothing in it can end the element that holds it."""
-    cuts = [[r.rule, r.label, r.evidence, r.end - r.start, r.round, list(r.also)] for r in report.removals]
+    cuts = [[r.rule, r.label, r.evidence, r.end - r.start, r.round, list(r.also), list(r.paths)] for r in report.removals]
     spared = [[s.rule, s.label, s.evidence, s.end - s.start, s.why] for s in report.spared]
     return json.dumps({"cuts": cuts, "spared": spared}, separators=(",", ":")).replace("<", "\\u003c")
 
