@@ -132,9 +132,9 @@ def _check_rendering(to: str, images: bool, names: list[str], pages: list[str], 
 
 def _page_text(name: str, settings: Settings) -> str:
     from newsclean.html import extract
-    from newsclean.inputs import check_encoding, read_bytes
+    from newsclean.inputs import check_encoding, markup, read_bytes
 
-    return extract(read_bytes(name), check_encoding(settings.encoding)).text
+    return extract(markup(read_bytes(name), name), check_encoding(settings.encoding)).text
 
 
 @app.command()
@@ -272,12 +272,14 @@ def _place(place: str) -> tuple[str, int | None]:
 
 
 def _cleaned(cleaner: Cleaner, name: str, settings: Settings, format: str | None) -> Cleaned:
-    from newsclean.inputs import check_encoding, is_page, looks_like_page, read, read_bytes
+    from newsclean.inputs import check_encoding, is_page, looks_like_page, markup, read, read_bytes
 
     if is_page(name, format):
         from newsclean.html import clean_html
 
-        return clean_html(read_bytes(name), cleaner, **settings.known, source=name, charset=check_encoding(settings.encoding))
+        return clean_html(
+            markup(read_bytes(name), name), cleaner, **settings.known, source=name, charset=check_encoding(settings.encoding)
+        )
     source = read(name, settings.encoding)
     if format is None and looks_like_page(source.text):
         say(

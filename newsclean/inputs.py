@@ -144,11 +144,17 @@ def _guessed(data: bytes, name: str) -> tuple[str, str]:
     raise InputError(f"{name}: not a text file that can be read; if it is one, say --encoding NAME")
 
 
-def _refuse_binary(text: str, name: str) -> None:
+def _refuse_binary(text: str, name: str, what: str = "a text file") -> None:
     sample = text[:SAMPLE]
     controls = sum(char in _CONTROLS for char in sample)
     if controls > max(1, BINARY_SHARE * len(sample)):
-        raise InputError(f"{name}: not a text file ({controls} control characters at its start); newsclean reads text")
+        raise InputError(f"{name}: not {what} ({controls} control characters at its start); newsclean reads text")
+
+
+def markup(data: bytes, name: str) -> bytes:
+    """The bytes of a page, whose encoding the page's own reader finds. Raises InputError where they are none."""
+    _refuse_binary(data[:SAMPLE].replace(b"\0", b"").decode("latin-1"), name, "a web page")  # UTF-16 has a NUL in each letter
+    return data
 
 
 def write(path: str | Path, data: bytes) -> None:

@@ -18,7 +18,7 @@ from newsclean.batch.files import File
 from newsclean.batch.json_files import json_rows, jsonl_rows
 from newsclean.batch.rows import Json, Plain, Row, json_bytes, members
 from newsclean.batch.streams import inner_suffix, reading
-from newsclean.inputs import PAGES, decode
+from newsclean.inputs import PAGES, decode, markup
 
 # --- one document -------------------------------------------------------------------------------------
 
@@ -34,7 +34,7 @@ def _html(file: File) -> Iterator[Row]:
     from newsclean.html import extract
 
     with reading(file.path) as stream:
-        page = extract(stream.read(), file.encoding)
+        page = extract(markup(stream.read(), file.name), file.encoding)
     known = {"title": page.facts.title, "url": page.facts.url}
     yield Plain(page.text.encode(), page.text, 1, known=known, page=page)
 
