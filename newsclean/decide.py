@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from newsclean.document import Document
+from newsclean.headline import with_title
 from newsclean.matchers import Match
 from newsclean.policy import Policy
-from newsclean.repeats import with_title
 from newsclean.report import Timestamp
 from newsclean.rules import Rule
 from newsclean.timestamps import CHRONOLOGY, choose

@@ -17,6 +17,7 @@ from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
 from newsclean.folding import fold_case, squeeze
+from newsclean.guess import headline_among
 
 Kind = Literal["heading", "paragraph", "item", "label", "separator"]
 KINDS: tuple[Kind, ...] = ("heading", "paragraph", "item", "label", "separator")
@@ -41,6 +42,8 @@ LABEL_WORDS, LABEL_CHARS = 4, 32
 HEADING_WORDS, HEADING_CHARS = 24, 160
 PROSE_WORDS = 12  # a sentence this long is a real paragraph
 CJK_CHARS_PER_WORD = 2.5
+
+GUESS_LINES, GUESS_PARAGRAPHS = 14, 6  # where a headline is looked for, and what it is compared with
 
 WRAP_MIN, WRAP_MAX = 55, 85  # columns between which the longest line of hard-wrapped text ends
 
@@ -133,6 +136,13 @@ class Document:
     def top(self) -> int:
         """Number of blocks before the first real paragraph; none if there is no such paragraph."""
         return next((b.index for b in self.blocks if b.prose), 0)
+
+    @cached_property
+    def guessed(self) -> Block | None:
+        """The headline, as guessed, without a look at the known title: a line above the first real paragraph; or none."""
+        lines = [block for block in self.blocks[: min(self.top, GUESS_LINES)] if block.kind == "heading"]
+        number = headline_among([b.plain for b in lines], [b.plain for b in self.blocks[self.top : self.top + GUESS_PARAGRAPHS]])
+        return None if number is None else lines[number]
 
     @cached_property
     def end(self) -> int:

@@ -246,7 +246,7 @@ def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[
         patterns = () if rule.of in CREDITED else rule.patterns
         if document.in_zone(i, rule.where) and is_of(block, rule.is_) and reads_like(block, patterns, rule.case, sys.maxsize):
             # What stands where it stands is no more than a hint: what another rule knows it for counts more.
-            grown = frozenset({i}) if rule.of in ("above-title", "masthead") else frozenset[int]()
+            grown = frozenset({i}) if rule.of in ("above-title", "above-guess", "masthead") else frozenset[int]()
             yield Match(rule, (i,), evidence, cut, grown)
 
 

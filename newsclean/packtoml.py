@@ -41,7 +41,7 @@ KINDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {  # kind -> (keys it 
     "inline": (frozenset({"pattern"}), frozenset({"is", "case", "max_chars", "role"})),
     "run": (frozenset({"steps"}), frozenset({"case", "ends", "paragraphs", "rounds"})),
     "growth": (frozenset({"below", "steps"}), frozenset({"ends", "max_shared", "paragraphs", "until"})),
-    "repeat": (frozenset({"of"}), frozenset({"pattern", "role", "is", "min_chars", "max_chars"})),
+    "repeat": (frozenset({"of"}), frozenset({"pattern", "role", "is", "case", "min_chars", "max_chars"})),
 }
 _NEEDED = {"kind", "label", "about", "match", "keep"}
 _CHOICES = {

@@ -14,9 +14,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from newsclean.document import Block, Document, Span
+from newsclean.headline import Copy, above_guess, above_title, masthead, title_copies
 from newsclean.rules import Rule
-
-Copy = tuple[int, Span | None, str]
 
 HEAD_LINES = 4  # blocks in which headline, dek, byline and lede stand
 NEAR_LINES = 4  # blocks from a caption to its copy; a picture has no more lines around it
@@ -32,63 +31,11 @@ LEDE_PARAGRAPHS = 3
 FLOW_LINES = 4  # so far from the first lines, a sentence between paragraphs is the article's own
 APPENDED_CHARS = 60  # a credit behind a caption is no longer than this
 DOUBLED_START = 16
-TITLE_WORDS = 2  # a line that shares more of them with the headline is another headline
-TITLE_OVERLAP = 0.85  # share of words; measured: 0.05 % of gold lines reach it by chance
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")  # a word; a CJK sign
 _NAME = re.compile(r"(?:[-~] )?([^\W\d_a-z][\w.'-]* [^\W\d_a-z][\w.'-]*)(?: [^\W\d_a-z][\w.'-]*){0,2}(?:$|[,(|/]| [-|(\"])")
 _JOINTS = " \t\n|/·•-–—"
 _MARKS = _JOINTS + ".:;,"
-
-
-def title_copies(_: Rule, document: Document) -> Iterator[Copy]:
-    """Copies of the headline: the known title, else the first line if it looks like one."""
-    copies = with_title(document)
-    for block in copies[1:]:
-        yield block.index, None, f"the headline again; it stands in line {copies[0].line}"
-
-
-def above_title(_: Rule, document: Document) -> Iterator[Copy]:
-    """Lines above the headline, where the title is known: sections, breadcrumbs, the site's name."""
-    copies = with_title(document) if document.title else []
-    if copies and copies[0].index < document.top:
-        for block in document.blocks[: copies[0].index]:
-            yield block.index, None, f"it stands above the headline, which is in line {copies[0].line}"
-
-
-def masthead(_: Rule, document: Document) -> Iterator[Copy]:
-    """Lines above the headline, where the title is known, with another line between: the paper's motto, a notice of the
-    site. What stands right above the headline may be its kicker."""
-    copies = with_title(document) if document.title else []
-    if copies and copies[0].index < document.top:
-        said = set(copies[0].plain.split())
-        for block in document.blocks[: max(copies[0].index - 1, 0)]:
-            if len(said.intersection(block.plain.split())) < TITLE_WORDS:
-                yield block.index, None, f"it stands above the headline, which is in line {copies[0].line}"
-
-
-def with_title(document: Document) -> list[Block]:
-    """The blocks that say the headline, in order."""
-    title = headline(document)
-    return [block for block in document.blocks if _same_title(block.plain, title)] if title else []
-
-
-def headline(document: Document) -> str:
-    """The known title, or the first block if it looks like a headline, in folded small letters; or nothing."""
-    if document.title:
-        lines = Document(document.title).blocks  # none, where the title is but invisible characters
-        return lines[0].plain if lines else ""
-    first = document.blocks[0] if document.blocks else None
-    return first.plain if first and first.kind == "heading" and first.words >= 3 else ""
-
-
-def _same_title(plain: str, title: str) -> bool:
-    if plain == title:
-        return True
-    if not 0.6 < len(plain) / len(title) < 1.7:
-        return False
-    words, wanted = set(_WORD.findall(plain)), set(_WORD.findall(title))
-    return len(wanted) >= 5 and len(words & wanted) >= TITLE_OVERLAP * len(words | wanted)
 
 
 def head_copies(rule: Rule, document: Document) -> Iterator[Copy]:
@@ -340,6 +287,7 @@ def _doubled(document: Document, block: Block, least: int) -> Span | None:
 REPEATS: dict[str, Callable[[Rule, Document], Iterator[Copy]]] = {
     "title": title_copies,
     "above-title": above_title,
+    "above-guess": above_guess,
     "masthead": masthead,
     "head": head_copies,
     "beside": beside_copies,

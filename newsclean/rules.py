@@ -16,6 +16,7 @@ FLAGS = ("paywalled", "no-article")
 REPEATS = (
     "title",
     "above-title",
+    "above-guess",
     "masthead",
     "head",
     "beside",

@@ -1,0 +1,32 @@
+"""Which of a page's first lines is its headline, where nobody says. Where that is unsure, none is.
+
+Headlines speak of what the text below them speaks of; sections, mottos and buttons do not. A summary does so, too: so
+what is found may be the line below a headline of very few words, and who reads the guess has to bear that in mind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+SHARED_WORDS = 2  # that a headline has in common with the text; buttons share one by chance
+SHARED_PART = 4  # and one in so many of its own
+STEM = 5  # letters by which words are compared: "bridge" is "bridges"
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_NO_HEADLINE = re.compile(r"\d[:.]\d\d\b|\b(?:19|20)\d\d[./-]|https?:|www\.|^[#@|]?(?:by|von|par|por|di|door|av|af)\b")
+
+
+def stems(plain: str) -> set[str]:
+    """The beginnings of the longer words of a folded text."""
+    return {word[:STEM] for word in _WORD.findall(plain)}
+
+
+def headline_among(lines: Sequence[str], text: Sequence[str]) -> int | None:
+    """Which of the folded `lines`, in reading order, is the headline of the paragraphs `text` below them; None if unsure."""
+    said = set[str]().union(*map(stems, text)) if lines else set()
+    for number, line in enumerate(lines):
+        own = stems(line)
+        shared = len(own & said)
+        if shared >= SHARED_WORDS and shared * SHARED_PART >= len(own) and not _NO_HEADLINE.search(line):
+            return number
+    return None

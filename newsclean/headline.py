@@ -1,0 +1,94 @@
+"""The headline, known or guessed: where it stands, its copies, and what stands above it.
+
+The functions for rules yield (block number, part of the block or None for all of it, evidence), as those of `repeats` do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from newsclean.document import Block, Document, Span
+from newsclean.rules import Rule
+
+Copy = tuple[int, Span | None, str]
+
+TITLE_WORDS = 2  # a line that shares more of them with the headline is another headline
+TITLE_OVERLAP = 0.85  # share of words; measured: 0.05 % of gold lines reach it by chance
+SUBJECT = 3  # times that the text names what it is about
+_WORD = re.compile(r"\w+")
+
+
+def title_copies(_: Rule, document: Document) -> Iterator[Copy]:
+    """Copies of the headline: the known title, else the first line if it looks like one."""
+    copies = with_title(document)
+    for block in copies[1:]:
+        yield block.index, None, f"the headline again; it stands in line {copies[0].line}"
+
+
+def above_title(_: Rule, document: Document) -> Iterator[Copy]:
+    """Lines above the headline, where the title is known: sections, breadcrumbs, the site's name."""
+    known = _known(document)
+    for block in document.blocks[: known.index] if known else ():
+        yield block.index, None, f"it stands above the headline, which is in line {known.line}"
+
+
+def above_guess(_: Rule, document: Document) -> Iterator[Copy]:
+    """Lines above the headline as guessed, where none is known. What the text is about may be its headline itself, over a
+    summary that was taken for it."""
+    guess = None if _known(document) else document.guessed
+    for block in document.blocks[: guess.index] if guess else ():
+        if not _is_subject(block, guess, document):
+            yield block.index, None, f"it stands above the headline, which is, as guessed, in line {guess.line}"
+
+
+def _is_subject(block: Block, guess: Block, document: Document) -> bool:
+    """Whether the text names what the block says again and again, and the line taken for its headline does not."""
+    below = (other.plain for other in document.blocks[document.top :])
+    return block.plain not in guess.plain and sum(block.plain in plain for plain in below) >= SUBJECT
+
+
+def masthead(_: Rule, document: Document) -> Iterator[Copy]:
+    """Lines above the headline with another line between: the paper's motto, a notice of the site. What stands right above
+    the headline may be its kicker; and what stands above a guess may be a headline, if it does not look like a motto."""
+    known, guess = _known(document), document.guessed
+    at = known or guess
+    said = set(at.plain.split()) if at else set()
+    for block in document.blocks[: max(at.index - 1, 0)] if at else ():
+        if len(said.intersection(block.plain.split())) < TITLE_WORDS and (known or block.ended or block.cased.isupper()):
+            yield block.index, None, f"it stands above the headline, which is{'' if known else ', as guessed,'} in line {at.line}"
+
+
+def _known(document: Document) -> Block | None:
+    """Where the known title stands above the text."""
+    copies = with_title(document) if document.title else []
+    return copies[0] if copies and copies[0].index < document.top else None
+
+
+def with_title(document: Document) -> list[Block]:
+    """The blocks that say the headline, in order."""
+    title = headline(document)
+    return [block for block in document.blocks if _same_title(block.plain, title)] if title else []
+
+
+def headline(document: Document) -> str:
+    """The known title, or the line that is guessed to be the headline, or the first block if it looks like one, in folded
+    small letters; or nothing."""
+    if document.title:
+        lines = Document(document.title).blocks  # none, where the title is but invisible characters
+        return lines[0].plain if lines else ""
+    first = document.blocks[0] if document.blocks else None
+    likely = first if first and first.kind == "heading" and first.words >= 3 else None
+    found = document.guessed or likely
+    return found.plain if found else ""
+
+
+def _same_title(plain: str, title: str) -> bool:
+    if plain == title:
+        return True
+    if not 0.6 < len(plain) / len(title) < 1.7:
+        return False
+    words, wanted = set(_WORD.findall(plain)), set(_WORD.findall(title))
+    return len(wanted) >= 5 and len(words & wanted) >= TITLE_OVERLAP * len(words | wanted)
+
+
