@@ -13,12 +13,14 @@ SHARED_WORDS = 2  # that a headline has in common with the text; buttons share o
 SHARED_PART = 4  # and one in so many of its own
 STEM = 5  # letters by which words are compared: "bridge" is "bridges"
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_SIGNS = re.compile("(?=([\u30a0-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}))")  # two in a row, of scripts that need no more for a word
 _NO_HEADLINE = re.compile(r"\d[:.]\d\d\b|\b(?:19|20)\d\d[./-]|https?:|www\.|^[#@|]?(?:by|von|par|por|di|door|av|af)\b")
 
 
 def stems(plain: str) -> set[str]:
-    """The beginnings of the longer words of a folded text."""
-    return {word[:STEM] for word in _WORD.findall(plain)}
+    """The beginnings of the longer words of a folded text; in Chinese, Japanese and Korean, each two signs in a row."""
+    signs = [] if plain.isascii() else _SIGNS.findall(plain)
+    return set(signs) if signs else {word[:STEM] for word in _WORD.findall(plain)}
 
 
 def headline_among(lines: Sequence[str], text: Sequence[str]) -> int | None:

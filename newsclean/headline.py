@@ -29,34 +29,38 @@ def title_copies(_: Rule, document: Document) -> Iterator[Copy]:
 def above_title(_: Rule, document: Document) -> Iterator[Copy]:
     """Lines above the headline, where the title is known: sections, breadcrumbs, the site's name."""
     known = _known(document)
-    for block in document.blocks[: known.index] if known else ():
-        yield block.index, None, f"it stands above the headline, which is in line {known.line}"
+    if known:
+        for block in document.blocks[: known.index]:
+            yield block.index, None, f"it stands above the headline, which is in line {known.line}"
 
 
 def above_guess(_: Rule, document: Document) -> Iterator[Copy]:
     """Lines above the headline as guessed, where none is known. What the text is about may be its headline itself, over a
     summary that was taken for it."""
     guess = None if _known(document) else document.guessed
-    for block in document.blocks[: guess.index] if guess else ():
-        if not _is_subject(block, guess, document):
-            yield block.index, None, f"it stands above the headline, which is, as guessed, in line {guess.line}"
+    if guess:
+        for block in document.blocks[: guess.index]:
+            if block.plain in guess.plain or not _is_subject(block, document):
+                yield block.index, None, f"it stands above the headline, which is, as guessed, in line {guess.line}"
 
 
-def _is_subject(block: Block, guess: Block, document: Document) -> bool:
-    """Whether the text names what the block says again and again, and the line taken for its headline does not."""
-    below = (other.plain for other in document.blocks[document.top :])
-    return block.plain not in guess.plain and sum(block.plain in plain for plain in below) >= SUBJECT
+def _is_subject(block: Block, document: Document) -> bool:
+    """Whether the text says again and again what the block says."""
+    return sum(block.plain in below.plain for below in document.blocks[document.top :]) >= SUBJECT
 
 
 def masthead(_: Rule, document: Document) -> Iterator[Copy]:
     """Lines above the headline with another line between: the paper's motto, a notice of the site. What stands right above
-    the headline may be its kicker; and what stands above a guess may be a headline, if it does not look like a motto."""
+    the headline may be its kicker; and above a guess may stand the headline, which does not look like a motto."""
     known, guess = _known(document), document.guessed
-    at = known or guess
-    said = set(at.plain.split()) if at else set()
-    for block in document.blocks[: max(at.index - 1, 0)] if at else ():
-        if len(said.intersection(block.plain.split())) < TITLE_WORDS and (known or block.ended or block.cased.isupper()):
-            yield block.index, None, f"it stands above the headline, which is{'' if known else ', as guessed,'} in line {at.line}"
+    headline = known or guess
+    if headline:
+        said = set(headline.plain.split())
+        for block in document.blocks[: max(headline.index - 1, 0)]:
+            other = len(said.intersection(block.plain.split())) < TITLE_WORDS
+            if other and (known or block.ended or block.cased.isupper()):
+                told = "" if known else ", as guessed,"
+                yield block.index, None, f"it stands above the headline, which is{told} in line {headline.line}"
 
 
 def _known(document: Document) -> Block | None:
@@ -67,11 +71,11 @@ def _known(document: Document) -> Block | None:
 
 def with_title(document: Document) -> list[Block]:
     """The blocks that say the headline, in order."""
-    title = headline(document)
+    title = _said(document)
     return [block for block in document.blocks if _same_title(block.plain, title)] if title else []
 
 
-def headline(document: Document) -> str:
+def _said(document: Document) -> str:
     """The known title, or the line that is guessed to be the headline, or the first block if it looks like one, in folded
     small letters; or nothing."""
     if document.title:
@@ -90,5 +94,3 @@ def _same_title(plain: str, title: str) -> bool:
         return False
     words, wanted = set(_WORD.findall(plain)), set(_WORD.findall(title))
     return len(wanted) >= 5 and len(words & wanted) >= TITLE_OVERLAP * len(words | wanted)
-
-

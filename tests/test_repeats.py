@@ -87,6 +87,37 @@ def test_a_line_that_says_it_twice_keeps_the_credit() -> None:
     assert cleaner("doubled").clean(f"{CAPTION}, and {ONE}").text == f"{CAPTION}, and {ONE}"
 
 
+DEK = "What the birds on the lower river want from fishermen"
+GUESSED = {  # no title is known
+    "title": ("title", ["Roads", TITLE, ONE, f"-{TITLE}", TWO]),
+    "above-guess": ("above-guess", ["-County", "-Roads", TITLE, ONE, TWO]),
+    "above-guess, of another title": ("above-guess", ["County", "What the text speaks of in words of its own", ONE, TWO]),
+    "above-guess, the headline over its summary": ("above-guess", ["Heron", DEK, ONE, TWO, f"{ONE} The heron says nothing."]),
+    "above-guess, that comes back in the headline": ("above-guess", ["-Heron", TITLE, ONE, TWO, f"{ONE} The heron says nothing."]),
+    "masthead": ("masthead", ["-The Weir Courier. Dry since 1871.", "Menu", TITLE, ONE, TWO]),
+    "masthead, in capitals": ("masthead", ["-DRY SINCE 1871", "Menu", TITLE, ONE, TWO]),
+    "masthead, a headline in other words": ("masthead", ["Early on a weekday", "Menu", TITLE, ONE, TWO]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "lines"), GUESSED.values(), ids=GUESSED)
+def test_where_the_headline_is_guessed(of: str, lines: list[str]) -> None:
+    text = "\n\n".join(line.removeprefix("-") for line in lines)
+    kept = [line for line in lines if not line.startswith("-")]
+    assert cleaner(of).clean(text).text.split("\n\n") == kept
+
+
+def test_a_known_title_needs_no_guess() -> None:
+    text = "\n\n".join(["County", TITLE, ONE, TWO])
+    assert cleaner("above-guess").clean(text, title=TITLE).text == text
+    assert cleaner("above-guess").clean(text, title="Another headline").text == text.removeprefix("County\n\n")
+
+
+def test_what_is_guessed_says_so() -> None:
+    removal = cleaner("above-guess").clean(f"County\n\n{TITLE}\n\n{ONE}").report.removals[0]
+    assert "as guessed, in line 3" in removal.evidence
+
+
 CREDIT = 'pattern = "[(]?photo: .{3,20}"'
 CREDITED = {
     "credited": ("credited", [ONE, CAPTION, TWO, THREE, ONE, f"-{CAPTION}. Photo: Finch"]),
