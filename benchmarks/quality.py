@@ -276,7 +276,8 @@ def main() -> int:
         return cleaner.clean(text, title=title).text
 
     everything, held = measure(documents, clean), measure(apart, clean)
-    figures = {"all": everything.figures(), "held out": held.figures()}
+    untitled = measure(documents, lambda text, _: clean(text, None))
+    figures = {"all": everything.figures(), "no title": untitled.figures(), "held out": held.figures()}
     if options.check:
         return check_floors(figures)
     if options.pin:
