@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from newsclean.batch.run import Outcome
 
 SOME_FAILED = 3
+ENGINES = ("local", "ray")
 INPUT, TABLES, OUTPUT, RUNNING = "Input", "Tables", "Output", "Running"
 
 Places = Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Files, folders (at any depth) and patterns, as 'raw/**/*.jsonl.gz'.")]  # fmt: skip
@@ -47,6 +48,8 @@ Sample = Annotated[float | None, typer.Option("--sample", metavar="SHARE", help=
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The seed of --sample.", rich_help_panel=OUTPUT)]  # fmt: skip
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Begin anew in an OUT that has something in it.", rich_help_panel=OUTPUT)]  # fmt: skip
 Workers = Annotated[int, typer.Option("--workers", "-j", min=0, metavar="N", help="Processes; 1 is this one, 0 (default) as many as there are cores.", rich_help_panel=RUNNING)]  # fmt: skip
+Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help="local (this machine, default) or ray (tasks on a Ray cluster).", rich_help_panel=RUNNING)]  # fmt: skip
+RayAddress = Annotated[str | None, typer.Option("--ray-address", metavar="ADDRESS", envvar="RAY_ADDRESS", show_envvar=False, help="The cluster for --engine ray, as HOST:6379, or auto for the one this machine is in; default $RAY_ADDRESS, else one of its own.", rich_help_panel=RUNNING)]  # fmt: skip
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in OUT: what is done and unchanged is left alone.", rich_help_panel=RUNNING)]  # fmt: skip
 MaxErrors = Annotated[int | None, typer.Option("--max-errors", min=0, metavar="N", help="Stop when more than N documents could not be read.", rich_help_panel=RUNNING)]  # fmt: skip
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first of them.", rich_help_panel=RUNNING)]  # fmt: skip
@@ -63,7 +66,7 @@ def batch(
     id_field: IdField = None, text_out: TextOut = None, columns: Columns = False,
     to: To = "text", images: Images = False,
     dry_run: DryRun = False, limit: Limit = None, sample: Sample = None, seed: Seed = 0, overwrite: Overwrite = False,
-    workers: Workers = 0, resume: Resume = False, max_errors: MaxErrors = None, fail_fast: FailFast = False,
+    workers: Workers = 0, engine: Engine = "local", ray_address: RayAddress = None, resume: Resume = False, max_errors: MaxErrors = None, fail_fast: FailFast = False,
     quiet: QuietOption = False, verbose: Verbose = False,
     settings: Settings,
 ) -> None:  # fmt: skip
@@ -80,6 +83,7 @@ def batch(
     - `find crawl -name '*.warc.gz' -print0 | newsclean batch --files-from - -0 -o clean/ --resume`
     - `newsclean batch pages/ crawl.warc.gz -o clean/ --to markdown --profile body`
     - `newsclean batch crawl.jsonl -o clean/ --html-field html`
+    - `newsclean batch /shared/raw/ -o /shared/clean/ --engine ray --ray-address auto`
     - `newsclean batch raw/ -o trial/ --sample 0.01 --dry-run && newsclean report trial/`
     """
     from newsclean.batch import progress, run
@@ -98,6 +102,10 @@ def batch(
     if settings.title or settings.url:
         raise InputError("--title and --url are of one document; a table has them in --title-field and --url-field")
     fields = Fields(html_field or text_field, title_field, url_field, site_field, id_field)
+    if engine not in ENGINES:
+        raise InputError(f"unknown engine '{engine}'; known: {', '.join(ENGINES)}")
+    if limit is not None and engine != "local":
+        raise InputError("--limit is for a trial in this process: it cannot go with --engine ray")
     drawn = None if sample is None else (sample, seed)
     work = Work(
         str(output), fields, settings.encoding, text_out or ("text" if html_field else None), columns, dry_run, drawn,
@@ -106,7 +114,8 @@ def batch(
     with _listed(files_from) as listed:
         wanted = _wanted(places, listed, null, include, exclude, hidden, follow, input_format, to)
         most = 0 if fail_fast else max_errors
-        order = run.Order(wanted, work, workers or _cores(), limit, most, resume, overwrite)
+        processes = workers if engine == "ray" else workers or _cores()
+        order = run.Order(wanted, work, processes, limit, most, resume, overwrite, engine, ray_address)
         cleaner = settings.cleaner()
         with run.Stop() as stop, progress.watcher(quiet, verbose) as watch:
             stop.told = lambda: watch.say("stopping: what is under way is being finished; once more stops at once")

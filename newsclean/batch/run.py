@@ -9,14 +9,16 @@ import hashlib
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
-from newsclean.batch import local
+from newsclean.batch import job, local
 from newsclean.batch.finding import Wanted, inputs
 from newsclean.batch.job import Work
 from newsclean.batch.local import Done, Live, Pool
+from newsclean.batch.ray_tasks import RayTasks
 from newsclean.batch.shards import Shard, place_of, shards
 from newsclean.batch.state import State
 from newsclean.batch.tally import Tally
@@ -26,7 +28,8 @@ from newsclean.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to do. `limit`: documents after which to stop; `max_errors`: errors that are one too many when passed."""
+    """What to do. `limit`: documents after which to stop; `max_errors`: errors that are one too many when passed;
+    `engine`: local or ray; `address`: of the Ray cluster, None for one on this machine."""
 
     wanted: Wanted
     work: Work
@@ -35,6 +38,8 @@ class Order:
     max_errors: int | None = None
     resume: bool = False
     overwrite: bool = False
+    engine: str = "local"
+    address: str | None = None
 
 
 @dataclass
@@ -159,6 +164,9 @@ class _Run:
 
     def _executed(self) -> Iterator[Done]:
         order = self.order
+        if order.engine == "ray":
+            one, home = partial(job.run, work=order.work, cleaner=self.cleaner), self.state.work.state("run.json")
+            return RayTasks(one, home, order.address, order.workers, self._stopping, self._each).run(self._waiting())
         if order.workers == 1 or order.limit is not None:
             live = self.live
             return local.run_here(self._waiting(), order.work, self.cleaner, live, self._stopping, order.limit, self._each)
