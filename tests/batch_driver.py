@@ -1,4 +1,4 @@
-"""A batch in a process of its own, to be killed: `python -m tests.batch_driver IN OUT WORKERS [--resume]`.
+"""A batch in a process of its own, to be killed: `python -m tests.batch_driver IN OUT WORKERS [--resume] [--ray]`.
 
 It has one pack, so that it begins at once, and small slices and groups, so that there is much to be interrupted.
 An input whose text says so kills its worker; POISON holds how often.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from newsclean.batch import progress, run, shards
@@ -34,6 +35,8 @@ def main(source: str, out: str, workers: str, *options: str) -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as newsclean.cli.main has it
     shards.SLICE, shards.GROUP_FILES = 8_000, 40
     order = run.Order(Wanted((source,)), Work(out), int(workers), resume="--resume" in options)
+    if "--ray" in options:
+        order = replace(order, engine="ray")
     with run.Stop() as stop, progress.Quiet() as watch:
         try:
             outcome = run.run(order, Deadly(packs=[load_pack(SMALL)]), watch, stop)

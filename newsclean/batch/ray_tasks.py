@@ -8,8 +8,8 @@ see inputs and outputs where this process sees them.
 
 from __future__ import annotations
 
+import logging
 import os
-import pickle
 import secrets
 import signal
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def _do(shard: Shard, key: str, packed: list[Any], home: str, version: str) -> d
         import ray
 
         _jobs.clear()
-        _jobs[key] = pickle.loads(ray.get(packed[0]))
+        _jobs[key] = ray.get(packed[0])
     return _jobs[key](shard)
 
 
@@ -66,7 +66,7 @@ class RayTasks:
         self.ray, self.ours = _joined(address, workers)
         self.workers, self.stopping, self.each = workers, stopping, each
         self.live = Live(1)  # of what is under way elsewhere nothing is known until it ends
-        packed = [self.ray.put(pickle.dumps(job))]
+        packed = [self.ray.put(job)]
         remote = self.ray.remote(num_cpus=1, max_retries=RETRIES)(_do)
         self.start = partial(remote.remote, key=secrets.token_hex(8), packed=packed, home=str(home), version=__version__)
         self.under_way: dict[Any, Shard] = {}
@@ -133,6 +133,7 @@ def _joined(address: str | None, workers: int) -> tuple[Any, bool | None]:
         return ray, None
     own = address in (None, HERE)
     options = {"num_cpus": workers or None, "include_dashboard": False, "object_store_memory": STORE} if own else {}
+    logging.getLogger("ray").setLevel(logging.ERROR)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         # The address is always said: without one Ray would join what a cluster that is gone has left behind.
