@@ -64,7 +64,7 @@ def measured(command: list[str]) -> tuple[float, float, float]:
         root = psutil.Process(process.pid)
         while process.poll() is None:
             memory = 0.0
-            for one in _tree(root):
+            for one in tree(root):
                 try:
                     memory += one.memory_full_info().pss / 1e6
                     used = one.cpu_times()
@@ -77,7 +77,8 @@ def measured(command: list[str]) -> tuple[float, float, float]:
     return time.monotonic() - began, sum(spent.values()), peak
 
 
-def _tree(root: psutil.Process) -> list[psutil.Process]:
+def tree(root: psutil.Process) -> list[psutil.Process]:
+    """A process and all it started."""
     try:
         return [root, *root.children(recursive=True)]
     except psutil.Error:

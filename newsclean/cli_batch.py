@@ -26,7 +26,7 @@ ENGINES = ("local", "ray")
 INPUT, TABLES, OUTPUT, RUNNING = "Input", "Tables", "Output", "Running"
 
 Places = Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Files, folders (at any depth) and patterns, as 'raw/**/*.jsonl.gz'.")]  # fmt: skip
-Out = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The directory for clean copies and the report.")]  # fmt: skip
+Out = Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="The directory for clean copies and the report.")]  # fmt: skip
 FilesFrom = Annotated[str | None, typer.Option("--files-from", metavar="FILE|-", help="Read the files to clean from a list, a name a line.", rich_help_panel=INPUT)]  # fmt: skip
 Null = Annotated[bool, typer.Option("--null", "-0", help="The names in that list end in NUL, as find -print0 writes them.", rich_help_panel=INPUT)]  # fmt: skip
 InputFormat = Annotated[str | None, typer.Option("--input-format", metavar="FORMAT", help="text, html, jsonl, json, csv, parquet or warc, whatever the names say.", rich_help_panel=INPUT)]  # fmt: skip
@@ -108,7 +108,7 @@ def batch(
         raise InputError("--limit is for a trial in this process: it cannot go with --engine ray")
     drawn = None if sample is None else (sample, seed)
     work = Work(
-        str(output), fields, settings.encoding, text_out or ("text" if html_field else None), columns, dry_run, drawn,
+        output, fields, settings.encoding, text_out or ("text" if html_field else None), columns, dry_run, drawn,
         settings.site, bool(html_field), to, images,
     )  # fmt: skip
     with _listed(files_from) as listed:
@@ -167,7 +167,7 @@ def _wanted(
     return Wanted(tuple(places or ()), listed, ender, tuple(include or ()), tuple(exclude or ()), hidden, follow, format, to)
 
 
-def _end(outcome: Outcome, output: Path, quiet: bool) -> None:
+def _end(outcome: Outcome, output: str, quiet: bool) -> None:
     """The summary, and the exit code that goes with it."""
     from rich.console import Console
 

@@ -63,6 +63,7 @@ LAYERS = [
     "inputs",
     "outputs",
     "config",
+    "batch.places",
     "batch.streams",
     "batch.fields",
     "batch.tally",

@@ -24,7 +24,7 @@ class File:
     `name`: how messages call it; `wished`: the fields the user named; `fields`: those in use, once it is known.
     """
 
-    path: Path
+    path: str | Path
     name: str
     wished: Fields = field(default_factory=Fields)
     encoding: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import glob
 import os
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from typing import Any
 
 from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS, format_of
+from newsclean.batch.places import is_url, matching, stamp, walked
 from newsclean.batch.rows import Row
 from newsclean.batch.shards import ERRORS, REPORT, STATE, Input, out_name, place_of
 from newsclean.errors import InputError
@@ -63,11 +65,10 @@ def inputs(wanted: Wanted, out: Path | None) -> Iterator[Input]:
             _refuse_own(path, copy, out)
             if several:  # in one folder all names are different
                 _refuse(path, taken.setdefault(copy, path), out / copy)
-            elif copy != name and os.path.lexists(twin := out_name(path, format, wanted.to)):
+            elif copy != name and not is_url(path) and os.path.lexists(twin := out_name(path, format, wanted.to)):
                 _refuse(path, twin, out / copy)
         try:
-            state = os.stat(path)
-            yield Input(path, name, format, state.st_size, state.st_mtime_ns, copy)
+            yield Input(path, name, format, *stamp(path), copy)
         except OSError:  # the one who reads it will say why
             yield Input(path, name, format, 0, 0, copy)
 
@@ -80,6 +81,8 @@ def _refuse_own(path: str, copy: str, out: Path) -> None:
 
 
 def _lies_in(path: str, root: Path) -> bool:
+    if is_url(path) or is_url(root):
+        return path.startswith(f"{root}/")
     folder, above = _real(os.path.dirname(os.path.abspath(path))), _real(os.path.abspath(root))
     return folder == above or folder.startswith(above.rstrip(os.sep) + os.sep)
 
@@ -87,7 +90,7 @@ def _lies_in(path: str, root: Path) -> bool:
 def documents(wanted: Wanted, encoding: str | None = None) -> Iterator[tuple[str, Row]]:
     """The documents of all files, to look at: place and row, which has a text. Raises InputError."""
     for one in inputs(wanted, None):
-        for row in FORMATS[one.format].read(File(Path(one.path), one.name, encoding=encoding)):
+        for row in FORMATS[one.format].read(File(one.path, one.name, encoding=encoding)):
             if row.problem:
                 raise InputError(f"{place_of(one.path, 0, row.number)}: {row.problem}")
             if row.text is not None:
@@ -107,7 +110,8 @@ def _real(path: str) -> str:
 
 def _named(wanted: Wanted, out: Path | None) -> Iterator[tuple[str, str]]:
     """Paths, and the names of their copies: as they lie in a folder, or below what files have in common."""
-    places = [found for place in wanted.places for found in _expanded(place, out)]
+    yield from _remote([place for place in wanted.places if is_url(place)], wanted, out)
+    places = [found for place in wanted.places if not is_url(place) for found in _expanded(place, out)]
     files = {place for place in places if not os.path.isdir(place)}
     folders = [place for place in places if place not in files]
     common = os.path.commonpath([os.path.dirname(os.path.abspath(file)) for file in files]) if files else ""
@@ -115,10 +119,57 @@ def _named(wanted: Wanted, out: Path | None) -> Iterator[tuple[str, str]]:
         if place in files:
             yield place, os.path.relpath(os.path.abspath(place), common)
         else:
-            alone = len(folders) == 1 and not files and not wanted.listed
+            alone = len(wanted.places) == 1 and not wanted.listed
             yield from _walked(wanted, place, "" if alone else os.path.basename(os.path.abspath(place)), out)
     if wanted.listed:
         yield from _listed(wanted.listed, wanted.ender)
+
+
+def _remote(places: list[str], wanted: Wanted, out: Path | None) -> Iterator[tuple[str, str]]:
+    """The same of URLs: what lies below one, itself, or what a pattern fits, below what all files have in common."""
+    files: list[str] = []
+    for place in places:
+        url, below = place.rstrip("/"), _below(place)
+        alone = len(wanted.places) == 1 and not wanted.listed
+        for name in _fitting(wanted, below, "" if out is None else str(out).removeprefix(f"{url}/")):
+            yield f"{url}/{name}", name if alone else f"{posixpath.basename(url)}/{name}"
+        files += [] if below else _patterned(place)
+    common = posixpath.commonpath([posixpath.dirname(file) for file in files]) if files else ""
+    yield from ((file, posixpath.relpath(file, common)) for file in files)
+
+
+def _below(url: str) -> list[str]:
+    try:
+        return walked(url)
+    except OSError as error:
+        raise InputError(f"{url}: cannot read: {error.strerror or error}") from None
+
+
+def _patterned(url: str) -> list[str]:
+    """A URL that is no folder: a file, or what a pattern fits."""
+    try:
+        stamp(url)
+        return [url]
+    except OSError as error:
+        found = matching(url) if glob.has_magic(url) else []
+        if not found:
+            raise InputError(f"{url}: no such file or folder: {error.strerror or error}") from None
+        return found
+
+
+def _fitting(wanted: Wanted, names: list[str], out: str) -> Iterator[str]:
+    """Of the names below a folder those to read: not what a batch wrote there beside its copies, nor what lies in `out`."""
+    own = {name.removesuffix(f"{STATE}/run.json") for name in names if name.endswith(f"{STATE}/run.json")}
+    for name in names:
+        parts = name.split("/")
+        hidden = any(part.startswith(".") for part in parts) and not wanted.hidden
+        written = any(name in (folder + REPORT, folder + ERRORS) or name.startswith(f"{folder}{STATE}/") for folder in own)
+        if hidden or written or name.startswith(f"{out}/") or not wanted.fits(name):
+            continue
+        if wanted.format or format_of(name):
+            yield name
+        else:
+            wanted.left_out[0] += 1
 
 
 def _expanded(place: str, out: Path | None) -> Sequence[str]:

@@ -19,6 +19,7 @@ from newsclean.batch.cleaning import cleaned_row, page_of
 from newsclean.batch.fields import Fields
 from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
+from newsclean.batch.places import path_of
 from newsclean.batch.rows import Csv, Json, Row
 from newsclean.batch.shards import STATE, Input, Shard, place_of
 from newsclean.batch.streams import writing
@@ -56,10 +57,10 @@ class Work:
         return (*((self.text_out,) if self.text_out else ()), *(COLUMNS if self.columns else ()))
 
     def path(self, *parts: str) -> Path:
-        return Path(self.out, *parts)
+        return path_of(self.out, *parts, live=True)
 
     def state(self, *parts: str) -> Path:
-        return Path(self.out, STATE, *parts)
+        return path_of(self.out, STATE, *parts, live=True)
 
 
 # tell(documents, characters, removed, errors): what was done since the last call
@@ -128,7 +129,7 @@ class _Part:
         self.shard, self.one, self.work, self.cleaner, self.report = shard, one, work, cleaner, report
         self.tell, self.most = tell, most
         self.file = File(
-            Path(one.path), one.name, work.fields, work.encoding, shard.start, shard.stop, shard.fields if shard.slices else None
+            one.path, one.name, work.fields, work.encoding, shard.start, shard.stop, shard.fields if shard.slices else None
         )
         self.tally, self.errors = Tally(), list[dict[str, Any]]()
         self.sha, self.size, self.rows = hashlib.sha256(), 0, 0
@@ -185,7 +186,7 @@ class _Part:
         if self.one.format == "parquet":
             from newsclean.batch.parquet import ParquetSink
 
-            return ParquetSink(stream, Path(self.one.path), self.work.added, name=self.one.name)
+            return ParquetSink(stream, self.one.path, self.work.added, name=self.one.name)
         return ByteSink(stream)
 
     def _rows(self, first: Row | None, rest: Any, sink: Sink) -> None:

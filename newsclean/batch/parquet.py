@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from newsclean.batch.fields import SAMPLE, texts_of
+from newsclean.batch.places import is_url, opening
 from newsclean.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -56,11 +57,11 @@ def text_bytes(text: str | None) -> bytes:
     return b"\0" if text is None else text.encode("utf-8", "surrogatepass") + b"\n"
 
 
-def opened(path: Path, name: str) -> Any:
+def opened(path: str | Path, name: str) -> Any:
     """The ParquetFile at `path`. Raises InputError where it is none."""
     pyarrow = _pyarrow(name)
     try:
-        return pyarrow.parquet.ParquetFile(path)
+        return pyarrow.parquet.ParquetFile(opening(path) if is_url(path) else path)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"{name}: no Parquet file that can be read: {_line(error)}") from None
 
@@ -145,7 +146,7 @@ class ParquetSink:
     """Writes the rows it is given to `stream`, in batches: the table as it was, but for the texts and added columns."""
 
     def __init__(
-        self, stream: BinaryIO, source: Path, added: Sequence[str] = (), dropped: Sequence[str] = (), name: str = ""
+        self, stream: BinaryIO, source: str | Path, added: Sequence[str] = (), dropped: Sequence[str] = (), name: str = ""
     ) -> None:
         self.pyarrow, self.stream = _pyarrow(name), stream
         self.added, self.dropped = added, dropped
@@ -240,7 +241,7 @@ def _packing(table: Any) -> str:
     return "none" if used == "uncompressed" else used
 
 
-def slices(path: Path, name: str, size: int) -> list[tuple[int, int]]:
+def slices(path: str | Path, name: str, size: int) -> list[tuple[int, int]]:
     """The row groups in runs of about `size` bytes: first, and behind the last."""
     with opened(path, name) as table:
         found, start, bytes_ = [], 0, 0

@@ -116,7 +116,7 @@ def _fingerprint(cleaner: Cleaner) -> str:
 def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
     """Do it. Raises InputError where the inputs or OUT will not do, OutputError where something cannot be written."""
     state = State(order.work)
-    out = Path(order.work.out)
+    out = order.work.path()
     outcome = Outcome()
     for one in inputs(order.wanted, out):  # once to know how much it is, and that the names go together
         outcome.files += 1
@@ -177,7 +177,7 @@ class _Run:
     def _waiting(self) -> Iterator[Shard]:
         """The shards that are to be done. Those that are done are counted on the way."""
         wanted, work = self.order.wanted, self.order.work
-        for shard in shards(inputs(wanted, Path(work.out)), work.fields, work.encoding):
+        for shard in shards(inputs(wanted, work.path()), work.fields, work.encoding):
             self.ids.append(shard.id)
             self.outcome.shards += 1
             marker = self.state.done(shard)

@@ -9,7 +9,6 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from newsclean.batch.fields import Fields
@@ -114,10 +113,10 @@ def _slices(one: Input, wished: Fields, encoding: str | None) -> Iterator[Shard]
         elif one.format == "parquet":
             from newsclean.batch.parquet import slices
 
-            bounds = slices(Path(one.path), one.name, SLICE)
+            bounds = slices(one.path, one.name, SLICE)
         else:
             return
-        file = File(Path(one.path), one.name, wished, encoding)
+        file = File(one.path, one.name, wished, encoding)
         next(FORMATS[one.format].read(file), None)
     except NewscleanError:
         return

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from newsclean.batch.job import Work
+from newsclean.batch.places import is_url, opening, remove_all
 from newsclean.batch.shards import ERRORS, REPORT, STATE, Shard, id_of
 from newsclean.batch.streams import EMPTY_ZST, copy, writing
 from newsclean.errors import InputError, OutputError
@@ -43,10 +43,10 @@ class State:
                 raise InputError(f"{self.work.out}: has a run's results; --resume goes on with it, --overwrite begins anew")
             self._refuse_mixing(before, identity)
         elif overwrite:
-            shutil.rmtree(self.work.state("done"), ignore_errors=True)
+            remove_all(self.work.state("done"))
         elif self.work.path().is_dir() and any(p.name != STATE for p in self.work.path().iterdir()):
             raise InputError(f"{self.work.out}: is not empty; name a new directory, or --overwrite what is in it")
-        shutil.rmtree(self.work.state("tmp"), ignore_errors=True)
+        self.tidy()
         self._write("run.json", {"format": FORMAT, **identity})
         self.ranges = self._ranges()
 
@@ -58,7 +58,10 @@ class State:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Nobody else works on this OUT meanwhile. The lock goes with the process, however that ends."""
+        """Nobody else works on this OUT meanwhile. The lock goes with the process, however that ends. Stores have none."""
+        if is_url(self.work.out):
+            yield
+            return
         path = self.work.state("lock")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +125,7 @@ class State:
                 join([self.slice(shard.id) for shard in shards], stream, str(target))
             else:
                 for shard in shards:
-                    with open(self.slice(shard.id), "rb") as part:
+                    with opening(self.slice(shard.id)) as part:
                         copy(part, stream)
         self._write(f"done/{self.joined(shards[0])}.json", {"inputs": shards[0].stamp()["inputs"], "size": _size(target)})
         for shard in shards:
@@ -139,7 +142,7 @@ class State:
 
     def tidy(self) -> None:
         """Nobody is writing any more: what is unfinished goes."""
-        shutil.rmtree(self.work.state("tmp"), ignore_errors=True)
+        remove_all(self.work.state("tmp"))
 
     def finish(self, shard_ids: Iterable[str], errors: Iterable[Mapping[str, Any]], unjoined: Collection[str] = ()) -> None:
         """Put the report together, in the order of the shards: packed parts, one behind the other, are packed as a whole.
@@ -160,10 +163,10 @@ class State:
 
     def _copied(self, shard_id: str, target: Any) -> int:
         if self.part(shard_id).exists():
-            with open(self.part(shard_id), "rb") as part:
+            with opening(self.part(shard_id)) as part:
                 return copy(part, target)
         start, size = self.ranges[shard_id]
-        with open(self.work.path(REPORT), "rb") as before:
+        with opening(self.work.path(REPORT)) as before:
             before.seek(start)
             return copy(before, target, size)
 

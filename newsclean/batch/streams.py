@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from newsclean.batch.places import creating, is_url, opening
 from newsclean.errors import InputError, OutputError
 
 if sys.version_info >= (3, 14):
@@ -48,7 +49,7 @@ def reading(path: str | Path, at_once: bool = False) -> Iterator[BinaryIO]:
     was read and the block is left, or `at_once`."""
     how = packing(path)
     try:
-        with open(path, "rb") as file, _unpacked(file, how, at_once) as stream:
+        with opening(path) as file, _unpacked(file, how, at_once) as stream:
             yield stream
             if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, _Unpacked) and stream.raw.failure:
                 raise stream.raw.failure
@@ -126,10 +127,15 @@ def _output_errors(path: Path) -> Iterator[None]:
 @contextmanager
 def writing(path: Path, scratch: Path, pack: bool = True) -> Iterator[BinaryIO]:
     """A file to write to, packed as its name says (with `pack`). It gets its name when all of it is on the disk; until
-    then it stands in the folder `scratch`, which is of the same disk. The same bytes in give the same file.
+    then it stands in the folder `scratch`, which is of the same disk; in a store (a URL) it is there when it is whole anyway.
+    The same bytes in give the same file.
 
     Raises OutputError where writing fails, and leaves nothing behind then.
     """
+    if is_url(path):
+        with creating(path, lambda: _output_errors(path)) as far, _packed(far, packing(path) if pack else "") as stream:
+            yield stream
+        return
     temporary = scratch / f"{secrets.token_hex(8)}.tmp"
     with _output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)

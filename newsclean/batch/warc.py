@@ -26,7 +26,7 @@ class Response:
     problem: str | None = None
 
 
-def responses(path: Path, name: str) -> Iterator[Response]:
+def responses(path: str | Path, name: str) -> Iterator[Response]:
     """The records of `path` that are pages. Raises InputError where the archive breaks off, ConfigError without fastwarc."""
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType
