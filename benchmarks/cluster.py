@@ -5,9 +5,9 @@
     python benchmarks/cluster.py --rounds 3            # each engine three times, in turn
     python benchmarks/cluster.py --engines local-1 local-2   # no Ray
 
-It prints for local workers and for Ray: documents a second on the clock, CPU seconds of all processes (`ours`: those that do shards and
-the one that hands them out; the rest are Ray's), and peak memory (PSS). Then it runs Ray again, kills a node with all its
-processes when a third of the shards is done, and compares every file and the report with those of the local run.
+It prints for local workers and for Ray: documents a second on the clock, CPU seconds of all processes (`ours`: those that
+do shards and the one that hands them out; the rest are Ray's), and peak memory (PSS). Then it runs Ray again, kills a node
+with all its processes when a third of the shards is done, and compares every file and the report with the local ones.
 
 Ray insists on the host's own address; so the script moves into a network namespace that has a loopback only, if that is
 allowed, and says so if not. Ratios of one run mean something, and of CPU seconds more than of the clock.
@@ -51,7 +51,10 @@ def enter_namespace() -> None:
     up = "import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sh', b'lo', 0x49))"
     shell = 'python=$1; shift; "$python" -c "$0" && exec "$python" "$@"'
     command = ["unshare", "--net", "--map-root-user", "sh", "-c", shell, up, sys.executable, *sys.argv]
-    allowed = shutil.which("unshare") and not subprocess.run(["unshare", "--net", "--map-root-user", "true"], capture_output=True).returncode
+    allowed = (
+        shutil.which("unshare")
+        and not subprocess.run(["unshare", "--net", "--map-root-user", "true"], capture_output=True).returncode
+    )
     if allowed:
         os.execvpe("unshare", command, {**os.environ, INSIDE: "1"})
     print("no network namespace allowed: Ray listens on this host's own address")
@@ -156,7 +159,14 @@ def cluster(nodes: int) -> Iterator[Cluster]:
     store = "--object-store-memory=100000000"
     with tempfile.TemporaryDirectory(prefix="nc-", dir="/tmp") as folder:  # short: sockets lie in it
         try:
-            made.begin("--head", f"--port={ADDRESS.partition(':')[2]}", "--num-cpus=0", "--include-dashboard=false", f"--temp-dir={folder}", store)
+            made.begin(
+                "--head",
+                f"--port={ADDRESS.partition(':')[2]}",
+                "--num-cpus=0",
+                "--include-dashboard=false",
+                f"--temp-dir={folder}",
+                store,
+            )
             time.sleep(8)
             for _ in range(nodes):
                 made.begin(f"--address={ADDRESS}", "--num-cpus=1", store)
@@ -222,7 +232,10 @@ def show(name: str, runs: list[Run], documents: int) -> Run:
     """The line of an engine: the least of each figure, which others on the machine disturbed least."""
     best = Run(*(min(getattr(run, key) for run in runs) for key in ("seconds", "cpu", "ours", "memory")))
     rate = f"{documents / best.seconds:7.0f} documents/s  {documents / best.cpu:7.0f} a CPU-s"
-    print(f"{name:9s} {best.seconds:7.1f} s {best.cpu:7.1f} CPU-s, ours {best.ours / best.cpu:4.0%} {best.memory:6.0f} MB {rate}", flush=True)
+    print(
+        f"{name:9s} {best.seconds:7.1f} s {best.cpu:7.1f} CPU-s, ours {best.ours / best.cpu:4.0%} {best.memory:6.0f} MB {rate}",
+        flush=True,
+    )
     return best
 
 
@@ -242,7 +255,8 @@ def main() -> None:
         base = Path(folder)
         documents = make(base / "in", options.megabytes, options.source)
         size = sum(path.stat().st_size for path in (base / "in").iterdir()) / 1e6
-        print(f"{documents:,} documents, {size:,.0f} MB of JSON lines, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}")
+        cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
+        print(f"{documents:,} documents, {size:,.0f} MB of JSON lines, {cores} cores, load {load:.1f}", flush=True)
         made = stack.enter_context(cluster(2)) if "ray" in options.engines else Cluster()
         runs: dict[str, list[Run]] = {name: [] for name in options.engines}
         for _ in range(options.rounds):
@@ -273,7 +287,8 @@ def kill(base: Path, made: Cluster, documents: int, reference: dict[str, str], m
     same = digests(out) == reference
     ids = [json.loads(line)["id"] for path in sorted(out.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
     once = sorted(ids) == list(range(1, documents + 1))
-    print(f"node killed after {killer.at} of {shards} portions: {run.seconds:.1f} s {run.cpu:.1f} CPU-s; every file the same: {same}; every document once: {once}")
+    print(f"node killed after {killer.at} of {shards} portions: {run.seconds:.1f} s {run.cpu:.1f} CPU-s")
+    print(f"every file the same: {same}; every document once: {once}")
     if not (same and once):
         sys.exit(1)
 

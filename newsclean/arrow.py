@@ -141,7 +141,8 @@ def _rows(batch: Any, options: Options) -> Iterator[tuple[Any, ...]]:
         if text is None:
             yield (None,) * 5
             continue
-        cleaned = cleaner.clean(text, *(value if isinstance(value, str) and value else None for value in known))
+        title, site, url = (value if isinstance(value, str) and value else None for value in known)
+        cleaned = cleaner.clean(text, title, site, url)
         report = cleaned.report
         labels, flags = " ".join(report.by_label), " ".join(report.flags)
         yield cleaned.text, len(text) - len(cleaned.text), labels, flags, _json(cleaned) if options.report else None

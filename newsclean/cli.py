@@ -190,7 +190,7 @@ def restore(
     files: Annotated[list[str] | None, typer.Argument(metavar="CLEAN REPORT", help="The clean text (- is standard input) and its JSON report; with --from the files to restore, all if none is named.")] = None,
     *,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE|DIR", help="Write the original here, not to standard output; with --from a directory.")] = None,
-    batch: Annotated[Path | None, typer.Option("--from", metavar="OUT", help="Restore what a batch cleaned into OUT, verified by the digests of its inputs.")] = None,
+    batch: Annotated[str | None, typer.Option("--from", metavar="OUT", help="Restore what a batch cleaned into OUT, verified by the digests of its inputs.")] = None,
 ) -> None:  # fmt: skip
     """Give the original back, byte for byte, from the clean text and its report.
 

@@ -189,9 +189,9 @@ def _end(outcome: Outcome, output: str, quiet: bool) -> None:
 
 
 def report(
-    run: Annotated[Path | None, typer.Argument(metavar="OUT", help="The directory of a batch.")] = None, *,
+    run: Annotated[str | None, typer.Argument(metavar="OUT", help="The directory of a batch.")] = None, *,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one page to look at: totals, bars, search, every document's diff.")] = None,
-    compare: Annotated[tuple[Path, Path] | None, typer.Option("--compare", metavar="OLD NEW", help="What changed between two batches, by rule; exit code 1 if anything did.")] = None,
+    compare: Annotated[tuple[str, str] | None, typer.Option("--compare", metavar="OLD NEW", help="What changed between two batches, by rule; exit code 1 if anything did.")] = None,
     samples: Annotated[int, typer.Option("--samples", min=0, metavar="N", help="Lines shown of each rule by --compare.")] = 3,
     pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page long output on a terminal, through $PAGER or less.")] = True,
 ) -> None:  # fmt: skip
@@ -216,7 +216,7 @@ def report(
         found = comparing.compare(Results(compare[0]), Results(compare[1]))
         screen.show(comparing.shown(found, samples), pager)
         raise typer.Exit(1 if found.changed else 0)
-    results = Results(run or Path())
+    results = Results(run or "")
     if html is None:
         screen.show(progress.summary(results.tally()), pager)
     else:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import re
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +113,7 @@ def test_options_and_function_can_be_sent() -> None:
     ],
 )
 def test_what_is_refused(given: dict[str, list[Any]], options: Options, said: str) -> None:
-    for use in (lambda: clean_table(pa.table(given), options), lambda: output_schema(pa.table(given).schema, options)):
-        with pytest.raises(InputError, match=re.escape(said)):
-            use()
+    with pytest.raises(InputError, match=re.escape(said)):
+        clean_table(pa.table(given), options)
+    with pytest.raises(InputError, match=re.escape(said)):
+        output_schema(pa.table(given).schema, options)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Ray's own
 def cluster() -> Iterator[None]:
     """One cluster for all runs in this process."""
     before = os.environ.get("RAY_USAGE_STATS_ENABLED")
-    tasks = ray_tasks.RayTasks(lambda shard: {}, Path(__file__), None, 2, lambda: False, lambda: None)
+    tasks = ray_tasks.RayTasks(lambda _: {}, Path(__file__), None, 2, lambda: False, lambda: None)
     yield
     tasks._end()
     if before is None:
@@ -48,10 +48,10 @@ class Errors(progress.Quiet):
 
     def __init__(self) -> None:
         super().__init__()
-        self.errors: list[tuple[str, str]] = []
+        self.told: list[tuple[str, str]] = []
 
     def error(self, place: str, reason: str) -> None:
-        self.errors.append((place, reason))
+        self.told.append((place, reason))
 
 
 def ran(source: Path, out: Path, engine: str = "ray", watch: progress.Quiet | None = None, **options: Any) -> run.Outcome:
@@ -119,8 +119,8 @@ def test_a_portion_that_kills_its_workers_is_given_up(tmp_path: Path, monkeypatc
     source, out, watch = collection(tmp_path / "in"), tmp_path / "out", Errors()
     (source / "deadly.md").write_text("POISON\n", "utf-8")
     outcome = ran(source, out, watch=watch)
-    given_up = [place for place, reason in watch.errors if "died 2 times" in reason]
-    assert "deadly.md" in given_up and len(given_up) == len(watch.errors) == outcome.tally.errors
+    given_up = [place for place, reason in watch.told if "died 2 times" in reason]
+    assert "deadly.md" in given_up and len(given_up) == len(watch.told) == outcome.tally.errors
     assert outcome.tally.documents == 2401 - len(given_up)  # the rest is done
     (source / "deadly.md").unlink()
     assert ran(source, out, resume=True).tally.documents == 2400

@@ -113,7 +113,6 @@ def _named(wanted: Wanted, out: Path | None) -> Iterator[tuple[str, str]]:
     yield from _remote([place for place in wanted.places if is_url(place)], wanted, out)
     places = [found for place in wanted.places if not is_url(place) for found in _expanded(place, out)]
     files = {place for place in places if not os.path.isdir(place)}
-    folders = [place for place in places if place not in files]
     common = os.path.commonpath([os.path.dirname(os.path.abspath(file)) for file in files]) if files else ""
     for place in places:
         if place in files:

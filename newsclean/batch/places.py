@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +23,8 @@ from typing import Any, BinaryIO, cast
 from newsclean.errors import ConfigError, InputError, NewscleanError
 
 CHUNK = 1 << 20  # bytes read at a time
+WHOLE = ("s3", "s3a", "gs", "gcs", "file", "local")  # stores where a file is not there until it is committed
+FOLDERS = ("file", "local", "sftp", "ssh", "smb", "hdfs", "webhdfs")  # and those where its folder has to be there first
 STAMPS = ("size", "mtime", "created", "LastModified", "last_modified", "updated", "ETag", "etag")  # of what stores say of a file
 
 
@@ -55,7 +58,7 @@ def _as_oserror() -> Iterator[None]:
         yield
     except (OSError, NewscleanError):
         raise
-    except Exception as error:  # noqa: BLE001  # every store has its own
+    except Exception as error:  # every store has its own
         raise OSError(f"{type(error).__name__}: {error}") from error
 
 
@@ -103,24 +106,31 @@ def opening(path: str | Path) -> BinaryIO:
 
 
 @contextmanager
-def creating(path: Path, guard: Callable[[], AbstractContextManager[None]]) -> Iterator[BinaryIO]:
-    """A file of a store to write to. It is there, whole, when the block is left without an exception. What the store raises
-    comes as an OSError through `guard`."""
+def creating(path: Path, scratch: Path, guard: Callable[[], AbstractContextManager[None]]) -> Iterator[BinaryIO]:
+    """A file of a store to write to. It is there, whole, when the block is left without an exception; until then, in stores
+    that show what is half written, it stands in the folder `scratch`. What the store raises comes as an OSError through
+    `guard`."""
     far: Any = path
+    at_once = far.protocol in WHOLE
+    target: Any = far if at_once else scratch / f"{secrets.token_hex(8)}.tmp"
     with guard(), _as_oserror():
-        if "file" in far.fs.protocol:  # only there are folders
-            far.parent.mkdir(parents=True, exist_ok=True)
-        file = far.fs.open(far.path, "wb", autocommit=False)
+        if far.protocol in FOLDERS:
+            for one in (far, target):
+                one.parent.mkdir(parents=True, exist_ok=True)
+        file = far.fs.open(target.path, "wb", autocommit=not at_once)
     stream = io.BufferedWriter(_Far(file, guard), CHUNK)
     try:
         yield cast(BinaryIO, stream)
         stream.flush()
         with guard(), _as_oserror():
             file.close()
-            file.commit()
+            if at_once:
+                file.commit()
+            else:
+                far.fs.mv(target.path, far.path)
     except BaseException:
         with contextlib.suppress(OSError), _as_oserror():
-            file.discard()
+            file.discard() if at_once else far.fs.rm(target.path)
         raise
 
 
@@ -161,4 +171,3 @@ def remove_all(folder: Path) -> None:
     far: Any = folder
     with contextlib.suppress(OSError), _as_oserror():
         far.fs.rm(far.path, recursive=True)
-

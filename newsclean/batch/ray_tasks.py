@@ -12,13 +12,15 @@ import logging
 import os
 import secrets
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from newsclean.batch.local import AHEAD, TICK, Done, Live
-from newsclean.batch.shards import Shard
+from newsclean.batch.places import path_of
+from newsclean.batch.shards import STATE, Shard
 from newsclean.errors import ConfigError, OutputError
 
 RETRIES = 5  # of a shard whose worker or node died
@@ -48,9 +50,9 @@ def _check_node(home: str, version: str) -> None:
 
     if __version__ != version:
         raise ConfigError(f"node {os.uname().nodename} has newsclean {__version__}, not {version}; install the same everywhere")
-    if not os.path.exists(home):
-        where = Path(home).parent.parent
-        raise OutputError(f"{where}: is not there on node {os.uname().nodename}; the output has to be on a disk that all nodes share")
+    if not path_of(home, live=True).exists():
+        where = home.rpartition(f"/{STATE}/")[0]
+        raise OutputError(f"{where}: is not there on node {os.uname().nodename}; OUT has to be on a disk that all nodes share")
 
 
 class RayTasks:
@@ -73,6 +75,7 @@ class RayTasks:
 
     def run(self, shards: Iterator[Shard]) -> Iterator[Done]:
         """Do all shards, until `stopping()`; then those under way. Raises what a job raised."""
+        before, sys.stdout = sys.stdout, sys.stderr  # where Ray tells of nodes that died; the product has that one for itself
         try:
             while True:
                 more = self._hand_out(shards)
@@ -83,6 +86,7 @@ class RayTasks:
                 for ref in ended:
                     yield self._ended(ref)
         finally:
+            sys.stdout = before
             self._end()
 
     def _hand_out(self, shards: Iterator[Shard]) -> bool:
@@ -123,7 +127,7 @@ class RayTasks:
 
 def _joined(address: str | None, workers: int) -> tuple[Any, bool | None]:
     """Ray, and whether the cluster is our own; None if this process was in one before."""
-    # Nobody is told about a run. Ray reads this when it is loaded.
+    # Ray reads this when it is loaded. Nobody is told about a run.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray

@@ -23,6 +23,7 @@ from newsclean.batch.fields import Fields
 from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
 from newsclean.batch.job import COLUMNS, ByteSink, Sink
+from newsclean.batch.places import path_of
 from newsclean.batch.rows import Row
 from newsclean.batch.shards import REPORT, STATE, place_of
 from newsclean.batch.streams import reading, writing
@@ -53,8 +54,8 @@ class Copy:
 class Results:
     """The results in OUT. Raises InputError where there are none, or the batch is not finished."""
 
-    def __init__(self, out: Path) -> None:
-        self.out = out
+    def __init__(self, out: str | Path) -> None:
+        self.out = path_of(str(out))
         self.run = self._state(
             "run.json", "no results of a batch", "text_out", "columns", "policy", "sample", "dry_run", "html", "to"
         )
@@ -158,7 +159,7 @@ class Results:
         digest of what was read. Raises RestoreError where a copy or the report was edited."""
         if self.run["dry_run"]:
             raise InputError(f"{self.out}: is of a dry run, which leaves the originals where they are")
-        if target.resolve() == self.out.resolve():
+        if str(target.resolve()) == str(self.out.resolve()):
             raise InputError(f"{target}: is OUT itself; restore into another directory")
         missing, number = set(only), 0
         scratch = target / f".newsclean-{secrets.token_hex(8)}"
@@ -260,7 +261,7 @@ class _Check:
 def _input_file(output: Mapping[str, Any], one: list[Any], slice_: list[Any] | None) -> File:
     start, stop = slice_ or (0, None)
     fields = Fields(**output["fields"]) if output["fields"] else None
-    return File(Path(one[1]), output["name"], encoding=output["encoding"], start=start, stop=stop, fields=fields)
+    return File(one[1], output["name"], encoding=output["encoding"], start=start, stop=stop, fields=fields)
 
 
 def _texts(file: File, format: str, wanted: int, html: bool = False) -> Iterator[str | None]:

@@ -10,7 +10,6 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 

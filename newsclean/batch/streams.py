@@ -33,13 +33,13 @@ EMPTY_ZST = zstd.compress(b"")
 
 def packing(name: str | Path) -> str:
     """How a file is packed: .gz, .zst, or nothing."""
-    suffix = Path(name).suffix.lower()
+    suffix = Path(str(name)).suffix.lower()
     return suffix if suffix in PACKED else ""
 
 
 def inner_suffix(name: str | Path) -> str:
     """The suffix of what is inside, in small letters: .jsonl for a.JSONL.gz."""
-    path = Path(name)
+    path = Path(str(name))
     return Path(path.stem if packing(path) else path.name).suffix.lower()
 
 
@@ -133,7 +133,7 @@ def writing(path: Path, scratch: Path, pack: bool = True) -> Iterator[BinaryIO]:
     Raises OutputError where writing fails, and leaves nothing behind then.
     """
     if is_url(path):
-        with creating(path, lambda: _output_errors(path)) as far, _packed(far, packing(path) if pack else "") as stream:
+        with creating(path, scratch, lambda: _output_errors(path)) as far, _packed(far, packing(path) if pack else "") as stream:
             yield stream
         return
     temporary = scratch / f"{secrets.token_hex(8)}.tmp"
