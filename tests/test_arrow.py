@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import pickle
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +121,28 @@ def test_what_is_refused(given: dict[str, list[Any]], options: Options, said: st
         clean_table(pa.table(given), options)
     with pytest.raises(InputError, match=re.escape(said)):
         output_schema(pa.table(given).schema, options)
+
+
+# --- engines ------------------------------------------------------------------------------------------
+
+SNIPPETS = dict(re.findall(r"^```python (\w+)\n(.*?)^```$", (ROOT / "docs" / "scale.md").read_text("utf-8"), re.S | re.M))
+MODULES = {"dask": "dask.dataframe", "spark": "pyspark", "ray": "ray.data"}
+
+
+@pytest.mark.parametrize("engine", SNIPPETS)
+def test_the_recipes_as_documented(engine: str, tmp_path: Path) -> None:
+    missing = [name for name in MODULES.get(engine, engine).split(".")[:1] if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"needs {missing[0]}")
+    (tmp_path / "news").mkdir()
+    rows = [{"id": str(i), "text": (DIRTY, PLAIN)[i % 2] + f"\nItem {i}.\n"} for i in range(40)]
+    for part in range(2):
+        pq.write_table(pa.Table.from_pylist(rows[part::2]), tmp_path / "news" / f"{part}.parquet")
+    (tmp_path / "recipe.py").write_text(SNIPPETS[engine], "utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable, "DO_NOT_TRACK": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+    done = subprocess.run([sys.executable, "recipe.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = [row for path in sorted((tmp_path / "clean").rglob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+    name = "text" if engine == "datatrove" else "newsclean_text"
+    assert {row["id"]: row[name] for row in found} == {row["id"]: newsclean.clean(row["text"]) for row in rows}
+    assert len(found) == len(rows)
