@@ -37,6 +37,7 @@ from batch import EVERY, texts, tree
 
 ADDRESS = "127.0.0.1:6399"
 FILE_MB = 2.5  # of each file, which is a portion of its own or half of one
+KEPT = ("text", "title", "url", "site")
 INSIDE = "NEWSCLEAN_LOOPBACK_ONLY"
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "RAY_AUTH_MODE": "disabled"}  # no token: nobody else is here
 
@@ -106,17 +107,19 @@ def kind_of(command: list[str]) -> str:
 # --- the collection -----------------------------------------------------------------------------------
 
 
-def make(folder: Path, megabytes: float, source: Path | None) -> int:
-    """Files of JSON lines, as many as make up the size; how many documents they have. No two are equal."""
+def make(folder: Path, megabytes: float, source: Path | None) -> tuple[int, float]:
+    """Files of JSON lines, as many as make up the size; how many documents they have, and MB of text. No two are equal."""
     folder.mkdir(parents=True)
-    records, number = cycle(list(texts(source))), 0
+    records, number, chars = cycle([{key: one[key] for key in KEPT if one.get(key)} for one in texts(source)]), 0, 0
     for file in range(max(4, round(megabytes / FILE_MB))):
         with open(folder / f"{file:04d}.jsonl", "w", encoding="utf-8") as stream:
             size = 0
             while size < FILE_MB * 1_000_000:
                 record, number = next(records), number + 1
-                size += stream.write(json.dumps({**record, "id": number, "text": f"{record['text']}\n\nCopy {number}."}) + "\n")
-    return number
+                text = f"{record['text']}\n\nCopy {number}."
+                chars += len(text.encode())
+                size += stream.write(json.dumps({**record, "id": number, "text": text}) + "\n")
+    return number, chars / 1e6
 
 
 def digests(out: Path) -> dict[str, str]:
@@ -228,10 +231,10 @@ class Killer:
             self.made.end(self.made.roots[-1])
 
 
-def show(name: str, runs: list[Run], documents: int) -> Run:
+def show(name: str, runs: list[Run], documents: int, size: float) -> Run:
     """The line of an engine: the least of each figure, which others on the machine disturbed least."""
     best = Run(*(min(getattr(run, key) for run in runs) for key in ("seconds", "cpu", "ours", "memory")))
-    rate = f"{documents / best.seconds:7.0f} documents/s  {documents / best.cpu:7.0f} a CPU-s"
+    rate = f"{documents / best.seconds:6.0f} documents/s {documents / best.cpu:6.0f} a CPU-s {size / best.cpu:5.2f} MB a CPU-s"
     print(
         f"{name:9s} {best.seconds:7.1f} s {best.cpu:7.1f} CPU-s, ours {best.ours / best.cpu:4.0%} {best.memory:6.0f} MB {rate}",
         flush=True,
@@ -253,17 +256,16 @@ def main() -> None:
     enter_namespace()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         base = Path(folder)
-        documents = make(base / "in", options.megabytes, options.source)
-        size = sum(path.stat().st_size for path in (base / "in").iterdir()) / 1e6
+        documents, size = make(base / "in", options.megabytes, options.source)
         cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
-        print(f"{documents:,} documents, {size:,.0f} MB of JSON lines, {cores} cores, load {load:.1f}", flush=True)
+        print(f"{documents:,} documents, {size:,.1f} MB of text, {cores} cores, load {load:.1f}", flush=True)
         made = stack.enter_context(cluster(2)) if "ray" in options.engines else Cluster()
         runs: dict[str, list[Run]] = {name: [] for name in options.engines}
         for _ in range(options.rounds):
             for name in options.engines:
                 pids = made.pids if name == "ray" else []
                 runs[name].append(ran(base / "in", base / name, [*ENGINES[name], *options.option], pids))
-        best = {name: show(name, found, documents) for name, found in runs.items()}
+        best = {name: show(name, found, documents, size) for name, found in runs.items()}
         compare(best)
         if "ray" in best:
             reference = digests(base / options.engines[0])

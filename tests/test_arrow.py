@@ -139,7 +139,13 @@ def test_the_recipes_as_documented(engine: str, tmp_path: Path) -> None:
     for part in range(2):
         pq.write_table(pa.Table.from_pylist(rows[part::2]), tmp_path / "news" / f"{part}.parquet")
     (tmp_path / "recipe.py").write_text(SNIPPETS[engine], "utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable, "DO_NOT_TRACK": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PYSPARK_PYTHON": sys.executable,
+        "DO_NOT_TRACK": "1",
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
     done = subprocess.run([sys.executable, "recipe.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = [row for path in sorted((tmp_path / "clean").rglob("*.parquet")) for row in pq.read_table(path).to_pylist()]

@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -102,7 +103,7 @@ def test_which_files(store: str, tmp_path: Path) -> None:
     ):
         fs.pipe(f"{store}/{name}", b'{"text": "Rain."}\n')
 
-    def names(*wanted: str, out: str | None = None, **options: bool) -> list[str]:
+    def names(*wanted: str, out: str | None = None, **options: Any) -> list[str]:
         return [one.name for one in inputs(Wanted(wanted, **options), None if out is None else places.path_of(out))]  # type: ignore[arg-type]
 
     assert names(f"{store}/a") == ["1.jsonl", "b/2.txt"]
@@ -112,6 +113,8 @@ def test_which_files(store: str, tmp_path: Path) -> None:
     assert names(f"{store}/**/*.txt") == ["a/b/.3.txt", "a/b/2.txt", "c/5.txt", "out/6.txt"]
     assert names(store) == ["a/1.jsonl", "a/b/2.txt", "c/5.txt", "out/6.txt"]  # not what a batch says of itself
     assert names(store, out=f"{store}/out") == ["a/1.jsonl", "a/b/2.txt", "c/5.txt"]
+    (listed := tmp_path / "list").write_text(f"{store}/c/5.txt\n{store}/a/1.jsonl\n", "utf-8")
+    assert names(listed=str(listed)) == ["news/c/5.txt", "news/a/1.jsonl"]
     for wrong, said in ((f"{store}/none", "no such file or folder"), (f"{store}/x*", "no such file or folder")):
         with pytest.raises(InputError, match=said):
             names(wrong)

@@ -151,7 +151,7 @@ def test_a_node_that_would_do_something_else_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"has newsclean .*, not 9\.9; install the same everywhere"):
         ray_tasks._check_node(str(tmp_path), "9.9")
-    with pytest.raises(OutputError, match="out: is not there on node"):
+    with pytest.raises(OutputError, match=r"run\.json: is not there on node"):
         ray_tasks._check_node(str(tmp_path / "out" / ".newsclean" / "run.json"), __version__)
 
 

@@ -187,6 +187,9 @@ def _listed(path: str, ender: str) -> Iterator[tuple[str, str]]:
     """The files a list names. Their copies have the same names, below OUT."""
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
         for name in _split(file, ender):
+            if is_url(name):
+                yield name, posixpath.normpath(name.partition("://")[2].lstrip("/"))
+                continue
             parts = [part for part in Path(os.path.normpath(name)).parts if part != os.sep]
             if ".." in parts:
                 parts = [part for part in Path(os.path.abspath(name)).parts if part != os.sep]

@@ -20,7 +20,7 @@ from typing import Any
 
 from newsclean.batch.local import AHEAD, TICK, Done, Live
 from newsclean.batch.places import path_of
-from newsclean.batch.shards import STATE, Shard
+from newsclean.batch.shards import Shard
 from newsclean.errors import ConfigError, OutputError
 
 RETRIES = 5  # of a shard whose worker or node died
@@ -51,12 +51,11 @@ def _check_node(home: str, version: str) -> None:
     if __version__ != version:
         raise ConfigError(f"node {os.uname().nodename} has newsclean {__version__}, not {version}; install the same everywhere")
     if not path_of(home, live=True).exists():
-        where = home.rpartition(f"/{STATE}/")[0]
-        raise OutputError(f"{where}: is not there on node {os.uname().nodename}; OUT has to be on a disk that all nodes share")
+        raise OutputError(f"{home}: is not there on node {os.uname().nodename}; it has to be on a disk that all nodes share")
 
 
 class RayTasks:
-    """A cluster at work. `job`: what is done with a shard; `home`: a file in the output that every node has to see;
+    """A cluster at work. `job`: what is done with a shard; `home`: a file or folder where it writes, which every node has to see;
     `address`: the cluster's, None for one on this machine; `workers`: tasks at a time, 0 for as many as there are cores;
     `each`: called every now and then. Raises ConfigError where there is no Ray, or no cluster at that address."""
 
