@@ -136,12 +136,14 @@ class Cluster:
     """A head without cores, and nodes with one each."""
 
     roots: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    last: tuple[str, ...] = ()  # what the last node was begun with
 
     @property
     def pids(self) -> list[int]:
         return [process.pid for process in self.roots]
 
     def begin(self, *options: str) -> None:
+        self.last = options
         command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--node-ip-address=127.0.0.1", *options]
         quiet = {**os.environ, **QUIET}
         self.roots.append(subprocess.Popen(command, env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
@@ -170,10 +172,10 @@ def cluster(nodes: int) -> Iterator[Cluster]:
                 f"--temp-dir={folder}",
                 store,
             )
-            time.sleep(8)
-            for _ in range(nodes):
+            wait_for(0)
+            for number in range(nodes):
                 made.begin(f"--address={ADDRESS}", "--num-cpus=1", store)
-            wait_for(nodes)
+                wait_for(number + 1, made)
             yield made
         finally:
             for process in made.roots:
@@ -181,15 +183,20 @@ def cluster(nodes: int) -> Iterator[Cluster]:
                     made.end(process)
 
 
-def wait_for(nodes: int) -> None:
+def wait_for(cores: int, made: Cluster | None = None) -> None:
+    """Until the cluster has so many. A node that ended, since it found a port taken, is begun again."""
     look = f"import ray; ray.init('{ADDRESS}', logging_level='error'); print(int(ray.cluster_resources().get('CPU', 0)))"
-    until = time.monotonic() + 90
+    until, said = time.monotonic() + 120, ""
     while time.monotonic() < until:
         found = subprocess.run([sys.executable, "-c", look], env={**os.environ, **QUIET}, capture_output=True, text=True)
-        if found.stdout.strip() == str(nodes):
+        if found.stdout.strip() == str(cores):
             return
+        said = f"{found.stdout} {found.stderr[-2000:]}"
+        if made and made.roots[-1].poll() is not None:
+            made.roots.pop()
+            made.begin(*made.last)
         time.sleep(1)
-    sys.exit(f"the cluster did not come up: {found.stdout} {found.stderr[-2000:]}")
+    sys.exit(f"the cluster did not come up with {cores} cores: {said}")
 
 
 # --- the runs -----------------------------------------------------------------------------------------

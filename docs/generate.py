@@ -1,4 +1,5 @@
-"""Write the generated documents: rules.md, cli.md, formats.md and report.md. With --check, only say whether they are fresh."""
+"""Write the generated documents: rules.md, cli.md, formats.md, report.md and the estimates in scale.md. With --check, only say
+whether they are fresh."""
 
 from __future__ import annotations
 
@@ -110,7 +111,39 @@ def rules_page() -> str:
     return book([*builtin_packs(), PAGE])
 
 
-PAGES = {"cli.md": cli_page, "formats.md": formats_page, "report.md": report_page, "rules.md": rules_page}
+def scale_page() -> str:
+    """The page as it is, with its estimates made anew from benchmarks/rates.json."""
+    text = (DOCS / "scale.md").read_text("utf-8")
+    before, _, rest = text.partition(ESTIMATES[0])
+    behind = rest.partition(ESTIMATES[1])[2]
+    return "\n".join([before + ESTIMATES[0], "", *estimates(json.loads(RATES.read_text("utf-8"))), "", ESTIMATES[1] + behind])
+
+
+def estimates(rates: dict[str, float]) -> list[str]:
+    """What collections cost, in core hours and on disk, from what one core does."""
+    rows = ["| collection | text | documents | cleaning | on 64 cores | learning | its notes |", "|---|---|---|---|---|---|---|"]
+    for name, terabytes in COLLECTIONS.items():
+        clean, learn = (terabytes * 1e6 / rates[f"{kind}_mb_per_core_second"] / 3600 for kind in ("text", "learn"))
+        documents = terabytes * 1e9 / rates["document_kb"]
+        cells = (
+            name, f"{terabytes:g} TB", f"{documents / 1e6:,.0f} million", f"{clean:,.0f} core hours", _hours(clean / 64),
+            f"{learn:,.0f} core hours", f"{terabytes * rates['learn_notes_per_text']:.2g} TB",
+        )  # fmt: skip
+        rows.append(f"| {' | '.join(cells)} |")
+    clean, learn = rates["text_mb_per_core_second"], rates["learn_mb_per_core_second"]
+    said = f"One core cleans {clean:g} MB of text a second and notes {learn:g} MB for `learn`."
+    memory = f"A worker takes {rates['worker_mb']:g} MB, the one that hands out {rates['driver_mb']:g} MB, whatever the size."
+    return [f"{said} {memory}", "", *rows]
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:.1f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+
+
+RATES = DOCS.parent / "benchmarks" / "rates.json"
+COLLECTIONS = {"ten million articles": 0.03, "CC-News, a year": 1.0, "a crawl of ten billion pages": 30.0}
+ESTIMATES = ("<!-- estimates: from benchmarks/rates.json, by docs/generate.py -->", "<!-- end of estimates -->")
+PAGES = {"cli.md": cli_page, "formats.md": formats_page, "report.md": report_page, "rules.md": rules_page, "scale.md": scale_page}
 
 
 def main() -> int:

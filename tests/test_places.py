@@ -104,7 +104,7 @@ def test_which_files(store: str, tmp_path: Path) -> None:
         fs.pipe(f"{store}/{name}", b'{"text": "Rain."}\n')
 
     def names(*wanted: str, out: str | None = None, **options: Any) -> list[str]:
-        return [one.name for one in inputs(Wanted(wanted, **options), None if out is None else places.path_of(out))]  # type: ignore[arg-type]
+        return [one.name for one in inputs(Wanted(wanted, **options), None if out is None else places.path_of(out))]
 
     assert names(f"{store}/a") == ["1.jsonl", "b/2.txt"]
     assert names(f"{store}/a", hidden=True) == ["1.jsonl", "b/.3.txt", "b/2.txt"]
