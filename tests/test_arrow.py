@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import newsclean
-from newsclean import InputError, Policy
+from newsclean import ConfigError, InputError, Policy
 from newsclean.arrow import Options, clean_table, output_schema
 
 pa = pytest.importorskip("pyarrow", reason="needs the extra arrow")
@@ -121,6 +121,13 @@ def test_what_is_refused(given: dict[str, list[Any]], options: Options, said: st
         clean_table(pa.table(given), options)
     with pytest.raises(InputError, match=re.escape(said)):
         output_schema(pa.table(given).schema, options)
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = table()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ConfigError, match=r"pip install 'newsclean\[arrow\]'"):
+        clean_table(given)
 
 
 # --- engines ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Batches on Ray: the same bytes as on this machine, whatever dies, is stopped or is wrong. Needs the extra `ray`; CI does not have it."""
+"""Batches on Ray: the same bytes as on this machine, whatever dies, is stopped or is wrong. Most need the extra `ray`, which CI has not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,16 @@ from newsclean.loading import load_pack
 from tests.batch_driver import SMALL, Deadly
 from tests.test_batch_runs import ARTICLE, ROOT, collection, contents
 
-ray = pytest.importorskip("ray", reason="needs the extra ray")
 pytestmark = pytest.mark.filterwarnings("default")  # Ray's own
+needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs the extra ray")
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
     """One cluster for all runs in this process."""
     before = os.environ.get("RAY_USAGE_STATS_ENABLED")
-    tasks = ray_tasks.RayTasks(lambda _: {}, Path(__file__), None, 2, lambda: False, lambda: None)
-    yield
-    tasks._end()
+    with ray_tasks.cluster(None, 2):
+        yield
     if before is None:
         os.environ.pop("RAY_USAGE_STATS_ENABLED", None)
 
@@ -66,6 +66,7 @@ def state(out: Path) -> dict[str, Any]:
     return {p.name: json.loads(p.read_bytes()) for p in sorted((out / ".newsclean").rglob("*.json"))}
 
 
+@needs_ray
 @pytest.mark.usefixtures("cluster")
 @pytest.mark.parametrize("options", [{}, {"columns": True, "text_out": "clean"}], ids=["plain", "columns"])
 def test_the_same_bytes_as_on_this_machine(tmp_path: Path, options: dict[str, Any]) -> None:
@@ -76,6 +77,7 @@ def test_the_same_bytes_as_on_this_machine(tmp_path: Path, options: dict[str, An
     assert state(tmp_path / "ray") == state(tmp_path / "local")
 
 
+@needs_ray
 @pytest.mark.usefixtures("cluster")
 def test_either_engine_goes_on_with_what_the_other_began(tmp_path: Path) -> None:
     source, out = collection(tmp_path / "in"), tmp_path / "out"
@@ -84,6 +86,7 @@ def test_either_engine_goes_on_with_what_the_other_began(tmp_path: Path) -> None
     assert 0 < ran(source, out, "local", resume=True).skipped < ran(source, out, "ray", resume=True).skipped
 
 
+@needs_ray
 @pytest.mark.usefixtures("cluster")
 def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, out = collection(tmp_path / "in"), tmp_path / "out"
@@ -113,6 +116,7 @@ def workers() -> list[int]:
     return [process.pid for process in ours if any(part.startswith("ray::") and "_do" in part for part in process.cmdline()[:1])]
 
 
+@needs_ray
 @pytest.mark.usefixtures("cluster")
 def test_a_portion_that_kills_its_workers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray_tasks, "RETRIES", 1)
@@ -126,6 +130,7 @@ def test_a_portion_that_kills_its_workers_is_given_up(tmp_path: Path, monkeypatc
     assert ran(source, out, resume=True).tally.documents == 2400
 
 
+@needs_ray
 @pytest.mark.usefixtures("cluster")
 def test_too_many_errors_stop_it(tmp_path: Path) -> None:
     source, out = tmp_path / "in", tmp_path / "out"
@@ -137,6 +142,7 @@ def test_too_many_errors_stop_it(tmp_path: Path) -> None:
     assert again.skipped and again.tally.errors == 5000
 
 
+@needs_ray
 @pytest.mark.usefixtures("cluster")
 def test_what_a_task_raises_is_raised_here(tmp_path: Path) -> None:
     source, out = collection(tmp_path / "in"), tmp_path / "out"
@@ -155,9 +161,20 @@ def test_a_node_that_would_do_something_else_is_refused(tmp_path: Path) -> None:
         ray_tasks._check_node(str(tmp_path / "out" / ".newsclean" / "run.json"), __version__)
 
 
+def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Rain.\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"--engine ray needs an extra: pip install 'newsclean\[ray\]'"):
+        ran(tmp_path / "in", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 # --- in processes of their own: a cluster is begun and ended with each ------------------------------------
 
 
+@needs_ray
 def test_interrupted_and_taken_up_again(tmp_path: Path) -> None:
     source, out = collection(tmp_path / "in"), tmp_path / "out"
     command = [sys.executable, "-m", "tests.batch_driver", str(source), str(out), "2", "--ray"]
@@ -179,7 +196,11 @@ def test_interrupted_and_taken_up_again(tmp_path: Path) -> None:
     [
         (["--engine", "spark"], "unknown engine 'spark'; known: local, ray"),
         (["--engine", "ray", "--limit", "5"], "--limit is for a trial in this process: it cannot go with --engine ray"),
-        (["--engine", "ray", "--ray-address", "no such place"], "--ray-address no such place: no Ray cluster there"),
+        pytest.param(
+            ["--engine", "ray", "--ray-address", "no such place"],
+            "--ray-address no such place: no Ray cluster there",
+            marks=needs_ray,
+        ),
     ],
     ids=["engine", "limit", "address"],
 )

@@ -1,6 +1,7 @@
 """Shards on a cluster: one Ray Core task each (extra `ray`). Scheduling, retrying and placing are Ray's.
 
-    RayTasks(job, home, address, workers, stopping, each).run(shards) -> a Done for each shard, in the order in which they end
+    with cluster(address, workers):
+        RayTasks(job, home, workers, stopping, each).run(shards) -> a Done for each shard, in the order in which they end
 
 `job` is any function of a shard that gives its marker; it is sent to each process once. The nodes have newsclean installed, and
 see inputs and outputs where this process sees them.
@@ -14,6 +15,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,15 +58,14 @@ def _check_node(home: str, version: str) -> None:
 
 class RayTasks:
     """A cluster at work. `job`: what is done with a shard; `home`: a file or folder where it writes, which every node has to see;
-    `address`: the cluster's, None for one on this machine; `workers`: tasks at a time, 0 for as many as there are cores;
-    `each`: called every now and then. Raises ConfigError where there is no Ray, or no cluster at that address."""
+    `workers`: tasks at a time, 0 for as many as there are cores, and some that wait; `each`: called every now and then."""
 
-    def __init__(
-        self, job: Job, home: Path, address: str | None, workers: int, stopping: Callable[[], bool], each: Callable[[], None]
-    ) -> None:
+    def __init__(self, job: Job, home: Path, workers: int, stopping: Callable[[], bool], each: Callable[[], None]) -> None:
+        import ray
+
         from newsclean import __version__
 
-        self.ray, self.ours = _joined(address, workers)
+        self.ray: Any = ray
         self.workers, self.stopping, self.each = workers, stopping, each
         self.live = Live(1)  # of what is under way elsewhere nothing is known until it ends
         packed = [self.ray.put(job)]
@@ -102,9 +103,7 @@ class RayTasks:
 
     def _room(self) -> int:
         """How many tasks may be under way: some wait, so that no core does, and that a cluster that can grow does."""
-        if self.workers and not self.ours:
-            return self.workers
-        return max(1, AHEAD * int(self.ray.cluster_resources().get("CPU", 0)))
+        return self.workers or max(1, AHEAD * int(self.ray.cluster_resources().get("CPU", 0)))
 
     def _ended(self, ref: Any) -> Done:
         shard = self.under_way.pop(ref)
@@ -120,20 +119,34 @@ class RayTasks:
         """All that was asked for is there, or is not wanted any more."""
         for ref in self.under_way:
             self.ray.cancel(ref, force=True)
-        if self.ours is not None:
-            self.ray.shutdown()
 
 
-def _joined(address: str | None, workers: int) -> tuple[Any, bool | None]:
-    """Ray, and whether the cluster is our own; None if this process was in one before."""
+@contextmanager
+def cluster(address: str | None, workers: int) -> Iterator[None]:
+    """This process is in a cluster: at `address`, or its own on this machine, with a core for each of `workers` (0: all there
+    are), if it is in none yet. Raises ConfigError where there is no Ray, or no cluster at that address."""
+    ray = _ray()
+    if ray.is_initialized():
+        yield
+        return
+    _join(ray, address, workers)
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _ray() -> Any:
     # Ray reads this when it is loaded. Nobody is told about a run.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
     except ImportError:
         raise ConfigError("--engine ray needs an extra: pip install 'newsclean[ray]'") from None
-    if ray.is_initialized():
-        return ray, None
+    return ray
+
+
+def _join(ray: Any, address: str | None, workers: int) -> None:
     own = address in (None, HERE)
     options = {"num_cpus": workers or None, "include_dashboard": False, "object_store_memory": STORE} if own else {}
     logging.getLogger("ray").setLevel(logging.ERROR)
@@ -146,4 +159,3 @@ def _joined(address: str | None, workers: int) -> tuple[Any, bool | None]:
     finally:
         for number, handler in handlers.items():  # Ray sets its own, which end the process
             signal.signal(number, handler)
-    return ray, own

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
-from newsclean.batch import job, local
+from newsclean.batch import job, local, ray_tasks
 from newsclean.batch.finding import Wanted, inputs
 from newsclean.batch.job import Work
 from newsclean.batch.local import Done, Live, Pool
@@ -122,7 +123,7 @@ def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
         outcome.bytes += one.size
     if not outcome.files:
         raise InputError("nothing to clean: " + _nothing(order.wanted))
-    with state.lock():
+    with _cluster(order), state.lock():
         state.begin(identity(order, cleaner), order.resume, order.overwrite)
         watch.begin(outcome.files, outcome.bytes)
         try:
@@ -136,6 +137,11 @@ def _nothing(wanted: Wanted) -> str:
     if wanted.left_out[0]:
         return f"none of {wanted.left_out[0]:,} files there is of a kind that newsclean reads"
     return "no files there"
+
+
+def _cluster(order: Order) -> AbstractContextManager[None]:
+    """Joined before OUT is touched: there may be none."""
+    return ray_tasks.cluster(order.address, order.workers) if order.engine == "ray" else nullcontext()
 
 
 class _Run:
@@ -165,7 +171,7 @@ class _Run:
         order = self.order
         if order.engine == "ray":
             one, home = partial(job.run, work=order.work, cleaner=self.cleaner), self.state.work.state("run.json")
-            return RayTasks(one, home, order.address, order.workers, self._stopping, self._each).run(self._waiting())
+            return RayTasks(one, home, order.workers, self._stopping, self._each).run(self._waiting())
         if order.workers == 1 or order.limit is not None:
             live = self.live
             return local.run_here(self._waiting(), order.work, self.cleaner, live, self._stopping, order.limit, self._each)
