@@ -66,7 +66,7 @@ class _Far(io.RawIOBase):
     """A file of a store, to read or to write."""
 
     def __init__(self, file: Any, guard: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext) -> None:
-        self.file, self.guard = file, guard
+        self.file, self.guard, self.dropped = file, guard, False
 
     def readable(self) -> bool:
         return bool(self.file.readable())
@@ -84,8 +84,9 @@ class _Far(io.RawIOBase):
         return len(data)
 
     def write(self, data: Any) -> int:
-        with self.guard(), _as_oserror():
-            self.file.write(bytes(data))
+        if not self.dropped:  # else what a buffer still had is of no use
+            with self.guard(), _as_oserror():
+                self.file.write(bytes(data))
         return len(data)
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -94,6 +95,12 @@ class _Far(io.RawIOBase):
 
     def tell(self) -> int:
         return int(self.file.tell())
+
+    def close(self) -> None:
+        """What is written is closed by who decides that it is whole."""
+        if not self.closed and not self.writable():
+            self.file.close()
+        super().close()
 
 
 def opening(path: str | Path) -> BinaryIO:
@@ -118,7 +125,8 @@ def creating(path: Path, scratch: Path, guard: Callable[[], AbstractContextManag
             for one in (far, target):
                 one.parent.mkdir(parents=True, exist_ok=True)
         file = far.fs.open(target.path, "wb", autocommit=not at_once)
-    stream = io.BufferedWriter(_Far(file, guard), CHUNK)
+    raw = _Far(file, guard)
+    stream = io.BufferedWriter(raw, CHUNK)
     try:
         yield cast(BinaryIO, stream)
         stream.flush()
@@ -129,6 +137,7 @@ def creating(path: Path, scratch: Path, guard: Callable[[], AbstractContextManag
             else:
                 far.fs.mv(target.path, far.path)
     except BaseException:
+        raw.dropped = True
         with contextlib.suppress(OSError), _as_oserror():
             file.discard() if at_once else far.fs.rm(target.path)
         raise
