@@ -123,7 +123,7 @@ def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
         outcome.bytes += one.size
     if not outcome.files:
         raise InputError("nothing to clean: " + _nothing(order.wanted))
-    with _cluster(order), state.lock():
+    with joined(order.engine, order.address, order.workers), state.lock():
         state.begin(identity(order, cleaner), order.resume, order.overwrite)
         watch.begin(outcome.files, outcome.bytes)
         try:
@@ -139,9 +139,9 @@ def _nothing(wanted: Wanted) -> str:
     return "no files there"
 
 
-def _cluster(order: Order) -> AbstractContextManager[None]:
-    """Joined before OUT is touched: there may be none."""
-    return ray_tasks.cluster(order.address, order.workers) if order.engine == "ray" else nullcontext()
+def joined(engine: str, address: str | None, workers: int) -> AbstractContextManager[None]:
+    """The cluster that an engine needs, if any. Joined before anything is written: there may be none."""
+    return ray_tasks.cluster(address, workers) if engine == "ray" else nullcontext()
 
 
 class _Run:
