@@ -83,6 +83,16 @@ def test_a_store_to_a_store(local: tuple[Path, Path], store: str, tmp_path: Path
     assert (tmp_path / "back" / "news.jsonl").read_bytes() == (source / "news.jsonl").read_bytes()
 
 
+def test_a_disk_to_a_store_and_a_store_to_a_disk(local: tuple[Path, Path], store: str, tmp_path: Path) -> None:
+    source, out = local
+    shards = ran(str(source), f"{store}/clean").shards
+    assert ran(str(source), f"{store}/clean", resume=True).skipped == shards
+    assert got(f"{store}/clean") == contents(out)
+    put(f"{store}/raw", source)
+    ran(f"{store}/raw", str(tmp_path / "here"))
+    assert contents(tmp_path / "here") == contents(out)
+
+
 def test_several_workers(local: tuple[Path, Path], tmp_path: Path) -> None:
     source, out = local
     ran(f"file://{source}", f"file://{tmp_path / 'far'}", workers=2)
@@ -147,6 +157,11 @@ def test_a_store_that_fails(store: str, monkeypatch: pytest.MonkeyPatch) -> None
         streams.reading(f"{store}/a.txt"),
     ):
         pass
+    with pytest.raises(InputError, match="is not empty"):
+        ran(str(SMALL), store)
+    monkeypatch.setattr(memory, "ls", fails)
+    with pytest.raises(OutputError, match="cannot read: LookupError: the store is closed"):
+        ran(str(SMALL), f"{store}/out")
     target = places.path_of(f"{store}/b.txt")
     with pytest.raises(OutputError, match=r"b\.txt: cannot write: LookupError"), streams.writing(target, target.parent):
         pass

@@ -208,7 +208,7 @@ def _split(file: Iterable[str], ender: str) -> Iterator[str]:
 
 
 def _walked(wanted: Wanted, root: str, prefix: str, out: Path | None) -> Iterator[tuple[str, str]]:
-    avoid = _identity(out) if out is not None and out.exists() else None
+    avoid = _identity(out) if out is not None and not is_url(out) and out.exists() else None
     if avoid == _identity(root):
         raise InputError(f"{root}: is OUT as well; clean into another directory")
     for path, name in _files(wanted, root, avoid):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -153,6 +154,19 @@ def stamp(path: str) -> tuple[int, int]:
         info = far.fs.info(far.path)
     said = repr([info.get(key) for key in STAMPS])
     return int(info["size"] or 0), int(hashlib.sha256(said.encode()).hexdigest()[:15], 16)
+
+
+def entries(folder: Path) -> list[str]:
+    """The names of what is in a folder; none if there is no such folder. Raises OSError."""
+    if not is_url(folder):
+        return os.listdir(folder) if folder.is_dir() else []
+    far: Any = folder
+    try:
+        with _as_oserror():
+            found = far.fs.ls(far.path, detail=False)
+    except FileNotFoundError:
+        return []
+    return [name.rstrip("/").rpartition("/")[2] for name in found if name.rstrip("/") != far.path.rstrip("/")]
 
 
 def walked(url: str) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.batch.job import Work
-from newsclean.batch.places import is_url, opening, remove_all
+from newsclean.batch.places import entries, is_url, opening, remove_all
 from newsclean.batch.shards import ERRORS, REPORT, STATE, Shard, id_of
 from newsclean.batch.streams import EMPTY_ZST, copy, writing
 from newsclean.errors import InputError, OutputError
@@ -44,11 +44,18 @@ class State:
             self._refuse_mixing(before, identity)
         elif overwrite:
             remove_all(self.work.state("done"))
-        elif self.work.path().is_dir() and any(p.name != STATE for p in self.work.path().iterdir()):
+        elif self._others():
             raise InputError(f"{self.work.out}: is not empty; name a new directory, or --overwrite what is in it")
         self.tidy()
         self._write("run.json", {"format": FORMAT, **identity})
         self.ranges = self._ranges()
+
+    def _others(self) -> bool:
+        """Whether there are files of somebody else."""
+        try:
+            return any(name != STATE for name in entries(self.work.path()))
+        except OSError as error:
+            raise OutputError(f"{self.work.out}: cannot read: {error.strerror or error}") from None
 
     def _refuse_mixing(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         were, are = _flat(before), _flat(json.loads(json.dumps(now)))
@@ -190,7 +197,8 @@ class State:
 
     def _read(self, path: Path) -> dict[str, Any] | None:
         with contextlib.suppress(OSError, ValueError):
-            data = json.loads(path.read_bytes())
+            with opening(path) as file:
+                data = json.loads(file.read())
             return data if isinstance(data, dict) else None
         return None
 
