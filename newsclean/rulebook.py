@@ -16,6 +16,7 @@ KIND_ABOUT = {
     "growth": "what stands below a strong match of another rule",
     "repeat": "a second copy",
     "page": "elements of a page",
+    "learned": "a line that comes back on the articles of its site",
 }
 SCAN_SHOWN = 24  # literals shown of a rule
 
