@@ -85,6 +85,11 @@ LAYERS = [
     "batch.counts",
     "batch.collection",
     "batch.results",
+    "learn.sites",
+    "learn.count",
+    "learn.merge",
+    "learn.pack",
+    "learn.run",
     "options",
     "screen",
     "batch.progress",
@@ -92,6 +97,7 @@ LAYERS = [
     "terminal",
     "cli_rules",
     "cli_batch",
+    "cli_learn",
     "cli",
 ]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("_"))
@@ -100,7 +106,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startsw
 def layer_of(name: str) -> str:
     """The module of ours that an import is of: newsclean.batch.rows, or newsclean.batch of which a module is taken."""
     parts = name.split(".")[1:]
-    rooms = ("batch", "html")
+    rooms = ("batch", "html", "learn")
     return "" if parts in [[room] for room in rooms] else ".".join(parts[: 2 if parts[0] in rooms else 1])
 
 

@@ -37,18 +37,25 @@ class State:
 
     def begin(self, identity: Mapping[str, Any], resume: bool, overwrite: bool) -> None:
         """Take possession of OUT. Raises InputError where it has another run's results, or files of somebody else."""
-        before = self._read(self.work.state("run.json"))
+        before = self.refuse(resume, overwrite)
         if before is not None and not overwrite:
-            if not resume:
-                raise InputError(f"{self.work.out}: has a run's results; --resume goes on with it, --overwrite begins anew")
             self._refuse_mixing(before, identity)
         elif overwrite:
             shutil.rmtree(self.work.state("done"), ignore_errors=True)
-        elif self.work.path().is_dir() and any(p.name != STATE for p in self.work.path().iterdir()):
-            raise InputError(f"{self.work.out}: is not empty; name a new directory, or --overwrite what is in it")
         shutil.rmtree(self.work.state("tmp"), ignore_errors=True)
         self._write("run.json", {"format": FORMAT, **identity})
         self.ranges = self._ranges()
+
+    def refuse(self, resume: bool, overwrite: bool) -> dict[str, Any] | None:
+        """What is known of the run whose results OUT has. Raises InputError where they, or other files, are in the way."""
+        before = self._read(self.work.state("run.json"))
+        if overwrite or (before is not None and resume):
+            return before
+        if before is not None:
+            raise InputError(f"{self.work.out}: has a run's results; --resume goes on with it, --overwrite begins anew")
+        if self.work.path().is_dir() and any(p.name != STATE for p in self.work.path().iterdir()):
+            raise InputError(f"{self.work.out}: is not empty; name a new directory, or --overwrite what is in it")
+        return None
 
     def _refuse_mixing(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         were, are = _flat(before), _flat(json.loads(json.dumps(now)))

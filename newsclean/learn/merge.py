@@ -20,7 +20,7 @@ from newsclean.learn.sites import missing
 KIND = {"docs": 0, "lines": 1, "texts": 2}  # of the rows of a file of counts
 COLUMNS = {
     "docs": "uid UBIGINT, site VARCHAR, key UBIGINT, said UBIGINT, url UBIGINT, name VARCHAR",
-    "lines": "uid UBIGINT, pos UINTEGER, h UBIGINT, s UBIGINT, flags USMALLINT",
+    "lines": "uid UBIGINT, pos INTEGER, h UBIGINT, s UBIGINT, flags INTEGER",
     "texts": "h UBIGINT, text VARCHAR",
 }
 
@@ -277,7 +277,7 @@ def _grow(database: Any) -> None:
     left_alone = f"""
         DELETE FROM furniture WHERE NOT seed AND k NOT IN (
             SELECT around.k FROM around WHERE around.k IN {known} GROUP BY around.k
-            HAVING sum(CASE WHEN (above = 0 OR above IN {known}) AND (below = 0 OR below IN {known}) AND above + below > 0
+            HAVING sum(CASE WHEN (above = 0 OR above IN {known}) AND (below = 0 OR below IN {known}) AND (above > 0 OR below > 0)
                 THEN times ELSE 0 END) >= {BESIDE} * sum(times))"""
     while _one(database, left_alone):
         pass
