@@ -34,7 +34,7 @@ BARE_SHARE = 0.5  # one word, no word
 INSIDE_SHARE = 0.5  # between paragraphs, where interviews and recipes have theirs
 AGAIN, AGAIN_SHARE = 1.3, 0.2  # or there several times a document, as markers of ads
 EDGE = 0.9  # of the places where a line stands, for it to stand there
-BESIDE = 0.8  # of the places where a line stands between known ones
+BESIDE = 0.8  # of the places where one word stands, it has a known line beside it
 IN_ZONE = 0.95
 
 
@@ -182,9 +182,8 @@ def _merged(database: Any, limits: Limits, copies: int, wanted: list[int]) -> Me
     database.execute("CREATE VIEW kept AS SELECT * FROM rows WHERE doc NOT IN (SELECT doc FROM gone)")
     database.execute("CREATE TABLE sites AS SELECT site, count(*) AS docs FROM live WHERE doc NOT IN (SELECT doc FROM gone) GROUP BY site")
     _recurring(database, limits)
-    _around(database)
-    _seeds(database, limits)
-    _grow(database)
+    _places(database, limits.docs)
+    _furniture(database, limits)
     sites = dict(database.execute("SELECT site, docs FROM sites ORDER BY site").fetchall())
     return Merged(sites, _proposals(database), copies, _known(database, wanted))
 
@@ -217,7 +216,7 @@ _COUNTS = f"""
 
 
 def _recurring(database: Any, limits: Limits) -> None:
-    """Table `lines_`: what comes back on enough documents, as it is, else but for numbers and names."""
+    """Tables `exact` and `slotted`: what comes back on enough documents, as it is, else but for numbers and names."""
     database.execute(f"""
         CREATE TABLE exact AS SELECT h AS k, false AS slots, count(*) FILTER (flags & {FIRST} > 0) AS docs, {_COUNTS}
         FROM kept WHERE flags & {LONG} = 0 GROUP BY h HAVING count(*) FILTER (flags & {FIRST} > 0) >= {limits.docs}""")
@@ -230,57 +229,54 @@ def _recurring(database: Any, limits: Limits) -> None:
         FROM (SELECT * FROM exact UNION ALL SELECT * FROM slotted) AS counts JOIN live USING (doc) JOIN sites USING (site)""")
 
 
-def _around(database: Any) -> None:
-    """Table `around`: for each of them what stands above and below, 0 for an end of the document, NULL for what does not come back;
-    and whether it stands between paragraphs that do not."""
+def _places(database: Any, docs: int) -> None:
+    """Table `marks`: where they stand. `bodies`: from where to where paragraphs go that do not come back: the article. `lines_` knows
+    in which zone each of them stands, and whether outside the article. A teaser stands at the foot of many pages, and at the head
+    of one, as its own headline."""
     database.execute("""
         CREATE TABLE marks AS SELECT doc, pos, h AS k FROM kept WHERE h IN (SELECT k FROM exact)
         UNION ALL SELECT doc, pos, s AS k FROM kept WHERE s IN (SELECT k FROM slotted) AND h NOT IN (SELECT k FROM exact)""")
-    own = f"flags & {PROSE} > 0 AND h NOT IN (SELECT k FROM exact)"
     database.execute(f"""
-        CREATE TABLE bodies AS SELECT kept.doc, last, begins, ends FROM (SELECT doc, max(pos) AS last FROM kept GROUP BY doc) AS kept
-        LEFT JOIN (SELECT doc, min(pos) AS begins, max(pos) AS ends FROM kept WHERE {own} GROUP BY doc) AS own USING (doc)""")
-    database.execute("""
-        CREATE TABLE around AS SELECT k, above, below, inside, count(*) AS times FROM (
-            SELECT here.k, CASE WHEN here.pos = 0 THEN 0 ELSE up.k END AS above, CASE WHEN here.pos = last THEN 0 ELSE down.k END AS below,
-                coalesce(here.pos > begins AND here.pos < ends, false) AS inside
-            FROM marks AS here JOIN bodies USING (doc)
-            LEFT JOIN marks AS up ON up.doc = here.doc AND up.pos = here.pos - 1 AND here.pos > 0
-            LEFT JOIN marks AS down ON down.doc = here.doc AND down.pos = here.pos + 1)
-        GROUP BY ALL""")
+        CREATE TABLE bodies AS SELECT doc, min(pos) AS begins, max(pos) AS ends FROM kept
+        WHERE flags & {PROSE} > 0 AND h NOT IN (SELECT k FROM exact) GROUP BY doc""")
+    database.execute(f"""
+        CREATE TABLE lines_ AS SELECT back.*, coalesce(inside, 0) <= {1 - EDGE} * times AS outside, CASE
+            WHEN tails >= {docs} AND times - tails <= greatest(1, {1 - IN_ZONE} * times) THEN 'tail'
+            WHEN heads >= {IN_ZONE} * times THEN 'head' WHEN edges >= {IN_ZONE} * times THEN 'edges' ELSE 'anywhere' END AS place
+        FROM back LEFT JOIN (
+            SELECT k, count(*) AS inside FROM marks JOIN bodies USING (doc) WHERE pos > begins AND pos < ends GROUP BY k) USING (k)""")
 
 
-def _seeds(database: Any, limits: Limits) -> None:
-    """Table `furniture`: what its share of the documents speaks for, and what may be furniture by what stands around it."""
+def _furniture(database: Any, limits: Limits) -> None:
+    """Table `furniture`: what its share of the documents speaks for; then what it stands beside or below."""
     share, prose = limits.share, f"flags & {PROSE | QUESTION} > 0"
-    single = f"""CASE
-        WHEN slots THEN share >= {max(share, SLOTS_SHARE)} AND outside AND NOT {prose}
-        WHEN flags & {BARE} > 0 THEN share >= {max(share, BARE_SHARE)} AND outside AND flags & {QUESTION} = 0
-            OR times >= {AGAIN} * docs AND share >= {max(share, AGAIN_SHARE)}
-        WHEN outside THEN share >= CASE WHEN {prose} THEN {max(share, PROSE_SHARE)} ELSE {share} END
-        ELSE flags & {QUESTION} = 0 AND (
-            share >= {max(share, INSIDE_SHARE)} AND flags & {SHORT} = 0
-            OR times >= {AGAIN} * docs AND share >= {max(share, AGAIN_SHARE)})
-        END"""
-    grown = f"outside AND (share >= {share} OR flags & {PROSE} = 0 AND tails >= {IN_ZONE} * times)"
+    again = f"times >= {AGAIN} * docs AND share >= {max(share, AGAIN_SHARE)} AND flags & {QUESTION} = 0"
     database.execute(f"""
-        CREATE TABLE furniture AS SELECT * FROM (SELECT back.*, {single} AS seed, {grown} AS growing FROM (
-            SELECT back.*, inside <= {1 - EDGE} * times AS outside FROM back
-            JOIN (SELECT k, sum(CASE WHEN inside THEN times ELSE 0 END) AS inside FROM around GROUP BY k) USING (k)) AS back)
-        WHERE seed OR growing""")
-
-
-def _grow(database: Any) -> None:
-    """What has only its place to speak for it stays while it stands between what stays. All are taken for furniture first: so a list
-    holds together, if both its ends are held."""
-    known = "(SELECT k FROM furniture)"
-    left_alone = f"""
-        DELETE FROM furniture WHERE NOT seed AND k NOT IN (
-            SELECT around.k FROM around WHERE around.k IN {known} GROUP BY around.k
-            HAVING sum(CASE WHEN (above = 0 OR above IN {known}) AND (below = 0 OR below IN {known}) AND (above > 0 OR below > 0)
-                THEN times ELSE 0 END) >= {BESIDE} * sum(times))"""
-    while _one(database, left_alone):
-        pass
+        CREATE TABLE furniture AS SELECT *, false AS grown FROM lines_ WHERE CASE
+            WHEN slots THEN share >= {max(share, SLOTS_SHARE)} AND outside AND NOT {prose}
+            WHEN flags & {BARE} > 0 THEN share >= {max(share, BARE_SHARE)} AND outside AND NOT {prose} OR {again}
+            WHEN outside THEN share >= CASE WHEN {prose} OR place = 'edges' THEN {max(share, PROSE_SHARE)} ELSE {share} END
+            ELSE share >= {max(share, INSIDE_SHARE)} AND flags & {SHORT | QUESTION} = 0 OR {again} END""")
+    database.execute("""
+        CREATE TABLE seeds AS SELECT marks.doc, pos, place = 'tail' AS low FROM marks JOIN furniture USING (k)""")
+    # One word, on a fair share of the documents, beside a known line: an item of its menu.
+    database.execute(f"""
+        INSERT INTO furniture SELECT *, false FROM lines_ WHERE share >= {share} AND outside AND NOT {prose} AND NOT slots
+        AND k NOT IN (SELECT k FROM furniture) AND k IN (
+            SELECT k FROM (
+                SELECT DISTINCT marks.doc, marks.pos, marks.k FROM marks
+                JOIN seeds ON seeds.doc = marks.doc AND seeds.pos = marks.pos - 1 WHERE marks.k NOT IN (SELECT k FROM furniture)
+                UNION SELECT DISTINCT marks.doc, marks.pos, marks.k FROM marks
+                JOIN seeds ON seeds.doc = marks.doc AND seeds.pos = marks.pos + 1 WHERE marks.k NOT IN (SELECT k FROM furniture))
+            JOIN (SELECT k, times FROM lines_) USING (k) GROUP BY k, times HAVING count(*) >= {BESIDE} * times)""")
+    # Below the article, and there below a line that is known to stand there: whatever comes back is of the page.
+    database.execute(f"""
+        INSERT INTO furniture SELECT *, true FROM lines_ WHERE place = 'tail' AND outside AND (share >= {share} OR NOT {prose})
+        AND k NOT IN (SELECT k FROM furniture) AND k IN (
+            SELECT k FROM marks JOIN (
+                SELECT seeds.doc, min(seeds.pos) AS first FROM seeds LEFT JOIN bodies USING (doc)
+                WHERE low AND seeds.pos > coalesce(ends, -1) GROUP BY seeds.doc) USING (doc)
+            JOIN (SELECT k, tails FROM lines_) USING (k) WHERE pos > first GROUP BY k, tails HAVING count(*) >= {IN_ZONE} * tails)""")
 
 
 def _proposals(database: Any) -> list[Proposal]:
@@ -292,9 +288,8 @@ def _proposals(database: Any) -> list[Proposal]:
                 AND s IN (SELECT k FROM furniture WHERE slots)) AS kept GROUP BY k""")
     rows = database.execute(f"""
         SELECT furniture.site, text, slots, furniture.docs, times, flags,
-            CASE WHEN tails >= {IN_ZONE} * times THEN 'tail' WHEN heads >= {IN_ZONE} * times THEN 'head'
-                WHEN edges >= {IN_ZONE} * times THEN 'edges' ELSE 'anywhere' END,
-            NOT seed, one.name, two.name
+            place,
+            grown AND share < 0.1, one.name, two.name
         FROM furniture JOIN said USING (h) JOIN samples USING (k)
         JOIN live AS one ON one.doc = samples.docs[1] LEFT JOIN live AS two ON two.doc = samples.docs[2]
         ORDER BY furniture.site, text, slots""").fetchall()

@@ -1,0 +1,142 @@
+"""What `newsclean learn` finds, and what it costs.
+
+    python benchmarks/learn.py synthetic                    # 200 sites x 500 articles whose furniture is known: precision, recall
+    python benchmarks/learn.py synthetic --sites 20         # the same in small
+    python benchmarks/learn.py labelled                     # ../shared/corpus: cleaning with a learned pack against without
+    python benchmarks/learn.py merge --rows 50000000        # the merge under a memory limit
+
+synthetic: a line that was learned is right if it is furniture wherever it stands on its site (a teaser: below the article). Bylines and
+dates are furniture to some: they count as wrong where their label would have profile news cut them, and as nothing else. Recall is over
+all furniture lines that stand on three documents of their site; documents that were crawled twice count once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from synthetic import NEUTRAL, TEASER, TEMPLATE, TEXT, Collection
+
+from newsclean.batch.finding import Wanted
+from newsclean.batch.progress import Quiet
+from newsclean.batch.run import Stop
+from newsclean.folding import fold, squeeze
+from newsclean.learn.count import Counting
+from newsclean.learn.merge import Limits
+from newsclean.learn.pack import Entry, Section, read
+from newsclean.learn.run import Order, Outcome, learn
+from newsclean.learned import key_of
+from newsclean.policy import PROFILE_LABELS
+from newsclean.slots import slotted
+
+
+def learned(source: Path, pack: Path, limits: Limits, workers: int) -> Outcome:
+    with Stop() as stop, Quiet(cuts=False) as watch:
+        return learn(Order(Wanted((str(source),)), pack, Counting(""), limits, workers), watch, stop)
+
+
+# --- a collection whose furniture is known ------------------------------------------------------------
+
+
+def synthetic(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        source, pack = Path(folder, "in.jsonl"), Path(folder, "site-pack.toml")
+        collection = Collection(options.seed, options.sites, options.articles)
+        collection.write(source)
+        print(f"{collection.documents:,} documents, {source.stat().st_size / 1e6:,.0f} MB, {options.sites} sites")
+        began = time.monotonic()
+        outcome = learned(source, pack, Limits(options.min_docs, options.min_share, options.memory), options.workers)
+        cpu = sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        print(f"{time.monotonic() - began:.0f} s, {cpu:.0f} CPU-s with the making; {outcome.copies:,} near copies; {outcome.lines:,} lines")
+        judge(collection, read(pack), options)
+
+
+def judge(collection: Collection, sections: dict[str, Section], options: argparse.Namespace) -> None:
+    right, wrong, neutral = Counter[str](), list[str](), 0
+    found: dict[str, set[tuple[str, bool]]] = defaultdict(set)
+    for site, section in sections.items():
+        truth = forms(collection.truth[site])
+        for entry in section.entries:
+            found[site].add(entry.key)
+            verdict = judged(entry, truth)
+            if verdict in (TEMPLATE, TEASER):
+                right[verdict] += 1
+            elif verdict == NEUTRAL:
+                neutral += 1
+            else:
+                wrong.append(f"{site} {entry.documents}/{section.documents} {entry.where} {entry.label} {entry.slots} {entry.line[:90]}")
+    print(f"precision {right.total() / max(1, right.total() + len(wrong)):.4f}: {dict(right)} right, {len(wrong)} wrong, {neutral} neutral")
+    missed, seen = Counter[str](), Counter[str]()
+    shown = []
+    for site, lines in collection.truth.items():
+        for key, kinds in forms(lines).items():
+            wanted = [kind for kind in (TEMPLATE, TEASER) if kinds[kind] >= options.min_docs and not kinds[NEUTRAL]]
+            if not wanted or (key[1] and any(exact in found[site] for exact in kinds["exact"])):
+                continue
+            there = key in found[site] or (not key[1] and (slotted(kinds["line"]), True) in found[site])
+            seen[wanted[0]] += 1
+            missed[wanted[0]] += not there
+            if not there:
+                shown.append(f"{site} {wanted[0]} on {kinds[wanted[0]]} {kinds['line'][:90]}")
+    print(f"recall {1 - missed.total() / max(1, seen.total()):.4f}: {dict(seen)} there, {dict(missed)} missed")
+    print("\n".join([*(f"WRONG {line}" for line in wrong[: options.show]), *(f"MISSED {line}" for line in shown[: options.show])]))
+
+
+def forms(lines: dict[str, dict[str, int]]) -> dict[tuple[str, bool], Any]:
+    """By key, how many documents have the line as which kind. Lines with numbers have a form besides, if more than one has it."""
+    result: dict[tuple[str, bool], Any] = {}
+    for line, kinds in lines.items():
+        _add(result, (squeeze(fold(line)), False), line, kinds)
+        if TEMPLATE in kinds and (form := slotted(line)):
+            _add(result, (form, True), line, kinds)
+            result[form, True]["exact"].add((squeeze(fold(line)), False))
+        elif form := slotted(line):
+            _add(result, (form, True), line, kinds)
+    return {key: kinds for key, kinds in result.items() if not key[1] or len(kinds["lines"]) > 1}
+
+
+def _add(result: dict[tuple[str, bool], Any], key: tuple[str, bool], line: str, kinds: dict[str, int]) -> None:
+    found = result.setdefault(key, {TEMPLATE: 0, TEASER: 0, NEUTRAL: 0, TEXT: 0, "exact": set(), "lines": set(), "line": line})
+    found["lines"].add(line)
+    for kind, number in kinds.items():
+        found[kind] += number
+
+
+def judged(entry: Entry, truth: dict[tuple[str, bool], Any]) -> str:
+    kinds = truth.get(entry.key)
+    if kinds is None:
+        return TEXT
+    if kinds[NEUTRAL]:
+        return TEXT if entry.label in PROFILE_LABELS["news"] else NEUTRAL
+    if kinds[TEMPLATE]:
+        return TEMPLATE if not kinds[TEXT] else TEXT
+    if kinds[TEASER]:
+        return TEASER if entry.where == "tail" else TEXT
+    return NEUTRAL if entry.label not in PROFILE_LABELS["news"] else TEXT
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("synthetic",))
+    parser.add_argument("--sites", type=int, default=200)
+    parser.add_argument("--articles", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--min-docs", type=int, default=3)
+    parser.add_argument("--min-share", type=float, default=0.1)
+    parser.add_argument("--memory", default="1GB")
+    parser.add_argument("--show", type=int, default=0, metavar="N", help="show N wrong and N missed lines")
+    options = parser.parse_args()
+    synthetic(options)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
