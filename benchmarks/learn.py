@@ -22,8 +22,11 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import quality
 from synthetic import NEUTRAL, TEASER, TEMPLATE, TEXT, Collection
 
+from newsclean import Cleaner
+from newsclean.batch.fields import Fields
 from newsclean.batch.finding import Wanted
 from newsclean.batch.progress import Quiet
 from newsclean.batch.run import Stop
@@ -33,13 +36,14 @@ from newsclean.learn.merge import Limits
 from newsclean.learn.pack import Entry, Section, read
 from newsclean.learn.run import Order, Outcome, learn
 from newsclean.learned import key_of
+from newsclean.loading import load_pack
 from newsclean.policy import PROFILE_LABELS
 from newsclean.slots import slotted
 
 
-def learned(source: Path, pack: Path, limits: Limits, workers: int) -> Outcome:
+def learned(source: Path, pack: Path, limits: Limits, workers: int, fields: Fields | None = None) -> Outcome:
     with Stop() as stop, Quiet(cuts=False) as watch:
-        return learn(Order(Wanted((str(source),)), pack, Counting(""), limits, workers), watch, stop)
+        return learn(Order(Wanted((str(source),)), pack, Counting("", fields or Fields()), limits, workers), watch, stop)
 
 
 # --- a collection whose furniture is known ------------------------------------------------------------
@@ -122,9 +126,49 @@ def judged(entry: Entry, truth: dict[tuple[str, bool], Any]) -> str:
     return NEUTRAL if entry.label not in PROFILE_LABELS["news"] else TEXT
 
 
+# --- pages labelled by hand ---------------------------------------------------------------------------
+
+
+def labelled(options: argparse.Namespace) -> None:
+    """Learn from the labelled documents, by site, and clean them with what was learned. Most sites have one page or two."""
+    if not quality.DATA.exists():
+        print(f"{quality.DATA}: no labelled documents here; nothing measured")
+        return
+    documents = [json.loads(line) for line in quality.DATA.read_text("utf-8").splitlines()]
+    sites = {document["text"]: document["site"] for document in documents}
+    held = [document for document in documents if quality.held_out(document["site"])]
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "in.jsonl")
+        rows = [{key: d[key] for key in ("key", "site", "url", "title", "text")} for d in documents]
+        source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        cleaners = [("without", Cleaner())]
+        for docs in (2, 3):
+            pack = Path(folder, f"learned-{docs}.toml")
+            outcome = learned(source, pack, Limits(docs, options.min_share), options.workers, Fields(site="site", id="key"))
+            print(f"--min-docs {docs}: {outcome.lines} lines of {outcome.sites} sites, {outcome.copies} near copies of {len(documents)}")
+            cleaners.append((f"--min-docs {docs}", Cleaner(extra=[load_pack(pack)])))
+        for name, chosen in (("all", documents), ("held out", held)):
+            found = {}
+            for way, cleaner in cleaners:
+
+                def clean(text: str, title: str | None, cleaner: Cleaner = cleaner) -> str:
+                    return cleaner.clean(text, title, sites[text]).text
+
+                found[way] = quality.measure(chosen, clean)
+                quality.show(f"{name}, {way}", found[way])
+            if name == "all":
+                before = set(found["without"].losses)
+                print("\n".join(f"LOSS {loss}" for way in found for loss in found[way].losses if loss not in before if _shown(loss, documents)))
+
+
+def _shown(loss: str, documents: list[dict[str, Any]]) -> bool:
+    """Not of a site that is held out."""
+    return not any(quality.held_out(d["site"]) for d in documents if loss.startswith(f"{d['key']} "))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("synthetic",))
+    parser.add_argument("what", choices=("synthetic", "labelled"))
     parser.add_argument("--sites", type=int, default=200)
     parser.add_argument("--articles", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
@@ -134,7 +178,7 @@ def main() -> int:
     parser.add_argument("--memory", default="1GB")
     parser.add_argument("--show", type=int, default=0, metavar="N", help="show N wrong and N missed lines")
     options = parser.parse_args()
-    synthetic(options)
+    {"synthetic": synthetic, "labelled": labelled}[options.what](options)
     return 0
 
 

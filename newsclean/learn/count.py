@@ -1,9 +1,10 @@
 """The shard job of learning: read documents, note their blocks. It knows no engine, and needs nothing that is installed besides.
 
-    run(shard, work, None, tell) -> the shard's marker; work.out has ID.docs.csv.zst, ID.lines.csv.zst and ID.texts.csv.zst
+    run(shard, work, None, tell) -> the shard's marker; work.out has ID.docs.csv.zst, ID.lines.csv.zst ...
 
 A block is noted by a fingerprint of its site and folded text. What comes back where is only known when all shards are there: so
-a line is written for every block, and its text once a shard. The same shard gives the same files.
+a line is written for every block, and its text once a shard. Sentences are noted besides, to tell near copies of documents by:
+paragraphs may be cut otherwise in a copy. The same shard gives the same files.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,19 +26,20 @@ from newsclean.batch.job import MOST_ERRORS, Tell
 from newsclean.batch.shards import Input, Shard, place_of
 from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
-from newsclean.document import Block, Document
+from newsclean.document import Block, Document, count_words
 from newsclean.errors import ConfigError, NewscleanError
 from newsclean.learn.sites import site_of
 from newsclean.slots import slotted
 
-TABLES = ("docs", "lines", "texts")
-MOST_CHARS = 1000  # of a block that may be furniture; a longer one is an article's
+TABLES = ("docs", "lines", "sents", "texts")
+MOST_CHARS = 1000  # of a block that may be furniture; a longer one is an article's, and one without a letter nobody's
 
 # What is said of a block in its line. The first ones are of its text, the others of its place in the document.
-PROSE, QUESTION, BARE, SHORT, FIRST, FIRST_SLOTTED, HEAD, TAIL, LONG = (1 << n for n in range(9))
+PROSE, QUESTION, BARE, SHORT, FIRST, FIRST_SLOTTED, HEAD, TAIL, UNFIT = (1 << n for n in range(9))
 SHORT_WORDS = 3
+SENTENCE_WORDS = 6  # a shorter one may stand in any two articles
 
-_DIGITS = re.compile(r"\d")
+_SENTENCES = re.compile(r"(?<=[.!?…])[\"')]* |(?<=[。！？])")
 _WORD = re.compile(r"[^\W\d_]")
 _ASKS = ("?", '?"', "?)", "\N{ARABIC QUESTION MARK}")
 
@@ -66,9 +69,8 @@ def run(
     Raises OutputError where something cannot be written. What is wrong with an input is in the marker's `errors`.
     """
     out, scratch = Path(work.out), Path(work.out, "tmp")
-    docs, lines, texts = (out / f"{shard.id}.{table}.csv.zst" for table in TABLES)
-    with writing(docs, scratch) as a, writing(lines, scratch) as b, writing(texts, scratch) as c:
-        notes = _Notes(a, b, c)
+    with ExitStack() as stack:
+        notes = _Notes(*(stack.enter_context(writing(out / f"{shard.id}.{table}.csv.zst", scratch)) for table in TABLES))
         tally, errors = Tally(), list[dict[str, Any]]()
         for number, one in enumerate(shard.inputs):
             if begins:
@@ -111,10 +113,10 @@ def _read(
 
 
 class _Notes:
-    """The three tables of a shard as they grow."""
+    """The tables of a shard as they grow."""
 
-    def __init__(self, docs: BinaryIO, lines: BinaryIO, texts: BinaryIO) -> None:
-        self.lines = lines
+    def __init__(self, docs: BinaryIO, lines: BinaryIO, sents: BinaryIO, texts: BinaryIO) -> None:
+        self.lines, self.sents = lines, sents
         self.docs, self.texts = (io.TextIOWrapper(file, "utf-8", "replace", newline="") for file in (docs, texts))
         self.write_doc, self.write_text = (csv.writer(file, lineterminator="\n").writerow for file in (self.docs, self.texts))
         self.seen: set[int] = set()  # texts that were written
@@ -138,10 +140,12 @@ class _Notes:
             flags = _flags(document, block, mark not in seen, slots not in seen)
             seen |= {mark, slots}
             rows.append(f"{uid},{block.index},{mark},{slots},{flags}\n")
-            if mark not in self.seen and not flags & LONG:
+            if mark not in self.seen and not flags & UNFIT:
                 self.seen.add(mark)
                 self.write_text([mark, _said(block.cased)])
         self.lines.write("".join(rows).encode())
+        sentences = {fingerprint(site, sentence): None for block in blocks if block.prose for sentence in _sentences(block)}
+        self.sents.write("".join(f"{uid},{sentence}\n" for sentence in sentences).encode())
 
     @staticmethod
     def _slots(site: str, block: Block) -> int:
@@ -154,16 +158,19 @@ def _said(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+def _sentences(block: Block) -> Iterator[str]:
+    return (sentence for sentence in _SENTENCES.split(block.plain) if count_words(sentence) >= SENTENCE_WORDS)
+
+
 def _flags(document: Document, block: Block, first: bool, first_slotted: bool) -> int:
-    bare = block.words < 2 or not _WORD.search(_DIGITS.sub("", block.plain))
     return (
         PROSE * block.prose
         | QUESTION * block.plain.endswith(_ASKS)
-        | BARE * bare
+        | BARE * (block.words < 2)
         | SHORT * (block.words < SHORT_WORDS)
         | FIRST * first
         | FIRST_SLOTTED * first_slotted
         | HEAD * document.in_zone(block.index, "head")
         | TAIL * (block.index >= document.tail and block.index >= document.top)
-        | LONG * (len(block.cased) > MOST_CHARS)
+        | UNFIT * (len(block.cased) > MOST_CHARS or not _WORD.search(block.plain))
     )

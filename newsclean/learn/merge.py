@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.errors import InputError, OutputError
-from newsclean.learn.count import BARE, FIRST, FIRST_SLOTTED, HEAD, LONG, PROSE, QUESTION, SHORT, TAIL
+from newsclean.learn.count import BARE, FIRST, FIRST_SLOTTED, HEAD, UNFIT, PROSE, QUESTION, SHORT, TAIL
 from newsclean.learn.sites import missing
 
-KIND = {"docs": 0, "lines": 1, "texts": 2}  # of the rows of a file of counts
+KIND = {"docs": 0, "lines": 1, "texts": 2, "sents": 3}  # of the rows of a file of counts
 COLUMNS = {
     "docs": "uid UBIGINT, site VARCHAR, key UBIGINT, said UBIGINT, url UBIGINT, name VARCHAR",
     "lines": "uid UBIGINT, pos INTEGER, h UBIGINT, s UBIGINT, flags INTEGER",
     "texts": "h UBIGINT, text VARCHAR",
+    "sents": "uid UBIGINT, h UBIGINT",
 }
 
-# Near copies: articles that share so much of their paragraphs. A paragraph on more documents of its site than this is template.
+# Near copies: articles that share so many of their sentences. A sentence on more documents of its site than this is template.
 COPY_SHARE, COMMON_SHARE, COMMON_DOCS = 0.6, 0.2, 3
 
 # Shares of a site's documents on which a line stands that has nothing but that to speak for it.
@@ -152,7 +153,7 @@ def _quoted(path: Path) -> str:
 def _keep(database: Any, path: Path) -> None:
     """All counts as one file, for another time. Of texts only what came back: who has a line later has its text."""
     texts = "SELECT h, min(text) text FROM texts WHERE h IN (SELECT h FROM lines GROUP BY h HAVING count(*) > 1) GROUP BY h"
-    parts = [f"SELECT {KIND['docs']} kind, * FROM docs", f"SELECT {KIND['lines']} kind, * FROM lines"]
+    parts = [f"SELECT {KIND[table]} kind, * FROM {table}" for table in ("docs", "lines", "sents")]
     union = " UNION ALL BY NAME ".join([*parts, f"SELECT {KIND['texts']} kind, * FROM ({texts})"])
     database.execute(f"COPY ({union} ORDER BY kind, uid, pos, h) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")
 
@@ -167,6 +168,7 @@ def _live(database: Any) -> int:
                 row_number() OVER (PARTITION BY site, CASE WHEN url = 0 THEN uid ELSE url END ORDER BY key, name, uid) AS same_url
             FROM docs) WHERE same_text = 1 AND same_url = 1""")
     database.execute("CREATE TABLE rows AS SELECT doc, pos, h, s, flags FROM lines JOIN live USING (uid)")
+    database.execute("CREATE TABLE sentences AS SELECT h, doc FROM sents JOIN live USING (uid)")
     return _one(database, "SELECT (SELECT count(*) FROM docs) - (SELECT count(*) FROM live)")
 
 
@@ -189,23 +191,22 @@ def _merged(database: Any, limits: Limits, copies: int, wanted: list[int]) -> Me
 
 
 def _near_copies(database: Any) -> int:
-    """Table `gone`: documents most of whose paragraphs stand in one that comes before them. Each paragraph that comes back, but not
+    """Table `gone`: documents most of whose sentences stand in one that comes before them. Each sentence that comes back, but not
     all over the site, stands for the first document that has it; pairs are counted with these only."""
-    first = f"SELECT h, doc FROM rows WHERE flags & {PROSE} > 0 AND flags & {FIRST} > 0"
-    database.execute(f"CREATE TABLE heads AS SELECT h, min(doc) AS head, count(*) AS docs FROM ({first}) GROUP BY h HAVING count(*) > 1")
+    database.execute(f"CREATE TABLE heads AS SELECT h, min(doc) AS head, count(*) AS docs FROM sentences GROUP BY h HAVING count(*) > 1")
     database.execute(f"""
         CREATE TABLE common AS SELECT h FROM heads JOIN live ON head = doc
         JOIN (SELECT site, count(*) AS size FROM live GROUP BY site) USING (site)
         WHERE docs > greatest({COMMON_DOCS}, {COMMON_SHARE} * size)""")
     database.execute("DELETE FROM heads WHERE h IN (SELECT h FROM common)")
     database.execute(f"""
-        CREATE TABLE sizes AS SELECT doc, count(*) AS paragraphs FROM ({first}) WHERE h NOT IN (SELECT h FROM common)
+        CREATE TABLE sizes AS SELECT doc, count(*) AS size FROM sentences WHERE h NOT IN (SELECT h FROM common)
         GROUP BY doc""")
     database.execute(f"""
         CREATE TABLE gone AS SELECT DISTINCT doc FROM (
-            SELECT head, doc, count(*) AS shared FROM ({first}) JOIN heads USING (h) WHERE doc <> head GROUP BY head, doc) AS pairs
+            SELECT head, doc, count(*) AS shared FROM sentences JOIN heads USING (h) WHERE doc <> head GROUP BY head, doc) AS pairs
         JOIN sizes USING (doc) JOIN sizes AS others ON others.doc = head
-        WHERE shared >= {COPY_SHARE} * least(sizes.paragraphs, others.paragraphs)""")
+        WHERE shared >= {COPY_SHARE} * least(sizes.size, others.size)""")
     return _one(database, "SELECT count(*) FROM gone")
 
 
@@ -219,7 +220,7 @@ def _recurring(database: Any, limits: Limits) -> None:
     """Tables `exact` and `slotted`: what comes back on enough documents, as it is, else but for numbers and names."""
     database.execute(f"""
         CREATE TABLE exact AS SELECT h AS k, false AS slots, count(*) FILTER (flags & {FIRST} > 0) AS docs, {_COUNTS}
-        FROM kept WHERE flags & {LONG} = 0 GROUP BY h HAVING count(*) FILTER (flags & {FIRST} > 0) >= {limits.docs}""")
+        FROM kept WHERE flags & {UNFIT} = 0 GROUP BY h HAVING count(*) FILTER (flags & {FIRST} > 0) >= {limits.docs}""")
     database.execute(f"""
         CREATE TABLE slotted AS SELECT s AS k, true AS slots, count(*) FILTER (flags & {FIRST_SLOTTED} > 0) AS docs, {_COUNTS}
         FROM kept WHERE s > 0 AND h NOT IN (SELECT k FROM exact) GROUP BY s
