@@ -160,7 +160,7 @@ def learned(order: LearnOrder, quiet: bool, verbose: bool) -> LearnOutcome:
     if outcome.too_many_errors:
         say(f"stopped after {counted(outcome.tally.errors, 'error')}; nothing is written")
     elif not quiet:
-        read = f"{counted(outcome.tally.documents, 'document')} ({counted(outcome.copies, 'near copy')} left out)"
+        read = f"{counted(outcome.tally.documents, 'document')}, {outcome.copies:,} near copies left out"
         say(f"{read}; {counted(outcome.lines, 'line')} of {counted(outcome.sites, 'site')}, in {order.out}")
     return outcome
 

@@ -88,9 +88,13 @@ class StandingLines:
 
     def find(self, document: Document) -> Iterator[tuple[Rule, Line, int]]:
         """The blocks of `document` that are lines of its site, where these stand."""
-        for site in sorted(document.site_keys & self._sites.keys()) if self._sites else ():
+        sites = sorted(document.site_keys & self._sites.keys()) if self._sites else ()
+        title = squeeze(fold(document.title or "")) if sites else ""
+        for site in sites:
             lines, slots = self._sites[site], site in self._slotted
             for block in document.blocks:
+                if block.plain == title:
+                    continue
                 found = lines.get(block.plain) or (lines.get(slotted(block.cased)) if slots and not block.prose else None)
                 if found and _stands(document, block.index, found[1].where):
                     yield *found, block.index

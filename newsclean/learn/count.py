@@ -28,13 +28,15 @@ from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
 from newsclean.document import Block, Document, count_words
 from newsclean.errors import ConfigError, NewscleanError
+from newsclean.folding import fold, squeeze
 from newsclean.learn.sites import site_of
 from newsclean.slots import slotted
 
 TABLES = ("docs", "lines", "sents", "texts")
 MOST_CHARS = 1000  # of a block that may be furniture; a longer one is an article's, and one without a letter nobody's
 
-# What is said of a block in its line. The first ones are of its text, the others of its place in the document.
+# What is said of a block in its line. The first ones are of its text, the others of its place in the document; UNFIT is what is no
+# furniture whatever it is: too long, without a letter, the headline.
 PROSE, QUESTION, BARE, SHORT, FIRST, FIRST_SLOTTED, HEAD, TAIL, UNFIT = (1 << n for n in range(9))
 SHORT_WORDS = 3
 SENTENCE_WORDS = 6  # a shorter one may stand in any two articles
@@ -126,8 +128,8 @@ class _Notes:
         self.texts.detach()
 
     def add(self, text: str, site: str, known: dict[str, str | None], place: str) -> None:
-        document = Document(text, known.get("title"))
-        blocks = document.blocks
+        document = Document(text)
+        blocks, title = document.blocks, squeeze(fold(known.get("title") or ""))
         url, name = known.get("url") or "", known.get("id") or known.get("url") or place
         said = fingerprint(site, *(block.plain for block in blocks))
         key = fingerprint(site, url, known.get("id") or "", str(said))
@@ -137,7 +139,7 @@ class _Notes:
         seen, rows = set[int](), list[str]()
         for block in blocks:
             mark, slots = fingerprint(site, block.plain), self._slots(site, block)
-            flags = _flags(document, block, mark not in seen, slots not in seen)
+            flags = _flags(document, block, mark not in seen, slots not in seen) | UNFIT * (block.plain == title)
             seen |= {mark, slots}
             rows.append(f"{uid},{block.index},{mark},{slots},{flags}\n")
             if mark not in self.seen and not flags & UNFIT:

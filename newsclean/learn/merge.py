@@ -33,7 +33,7 @@ PROSE_SHARE = 0.4  # sentences and questions: series, columns and disclaimers ha
 SLOTS_SHARE = 0.25  # lines that are the same but for numbers and names
 BARE_SHARE = 0.5  # one word, no word
 INSIDE_SHARE = 0.5  # between paragraphs, where interviews and recipes have theirs
-AGAIN, AGAIN_SHARE = 1.3, 0.2  # or there several times a document, as markers of ads
+AGAIN, AGAIN_SHARE = 1.3, 0.3  # or there several times a document, as markers of ads
 EDGE = 0.9  # of the places where a line stands, for it to stand there
 BESIDE = 0.8  # of the places where one word stands, it has a known line beside it
 IN_ZONE = 0.95
@@ -131,7 +131,7 @@ def load(database: Any, folder: Path, before: Path | None = None) -> None:
         types = ", ".join(f"'{name}': '{kind}'" for name, kind in (column.split() for column in columns.split(", ")))
         if any(folder.glob(f"*.{table}.csv.zst")):
             read = f"read_csv('{_quoted(folder)}/*.{table}.csv.zst', columns = {{{types}}}, header = false, auto_detect = false"
-            source = f"SELECT {names} FROM {read}, delim = ',', quote = '\"', escape = '\"', max_line_size = 16777216)"
+            source = f"SELECT {names} FROM {read}, delim = ',', quote = '\"', escape = '\"')"
         else:
             source = f"SELECT {names} FROM (SELECT {', '.join(f'NULL::{c.split()[1]} {c.split()[0]}' for c in columns.split(', '))}) WHERE false"
         if before:
@@ -151,8 +151,10 @@ def _quoted(path: Path) -> str:
 
 
 def _keep(database: Any, path: Path) -> None:
-    """All counts as one file, for another time. Of texts only what came back: who has a line later has its text."""
-    texts = "SELECT h, min(text) text FROM texts WHERE h IN (SELECT h FROM lines GROUP BY h HAVING count(*) > 1) GROUP BY h"
+    """All counts as one file, for another time. Of texts only what came back, or may with other numbers and names: who has a line
+    later has its text."""
+    back = "SELECT h FROM lines GROUP BY h HAVING count(*) > 1 OR max(s) > 0"
+    texts = f"SELECT h, min(text) AS text FROM texts WHERE h IN ({back}) GROUP BY h"
     parts = [f"SELECT {KIND[table]} kind, * FROM {table}" for table in ("docs", "lines", "sents")]
     union = " UNION ALL BY NAME ".join([*parts, f"SELECT {KIND['texts']} kind, * FROM ({texts})"])
     database.execute(f"COPY ({union} ORDER BY kind, uid, pos, h) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")

@@ -9,13 +9,13 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from newsclean.batch.streams import writing
 from newsclean.document import Document
-from newsclean.engine import Cleaner
-from newsclean.errors import PackError
+from newsclean.errors import InputError
 from newsclean.learn.count import PROSE, fingerprint
 from newsclean.learn.merge import Merged, Proposal
 from newsclean.learned import key_of
@@ -63,6 +63,7 @@ class Section:
 
 
 Sections = dict[str, Section]
+_SECTION = {"documents", "learned"}
 
 
 # --- proposals ----------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ Sections = dict[str, Section]
 
 def sections_of(merged: Merged) -> Sections:
     """What was found, with labels. Lines that a rule protects (corrections, help lines) are none of it."""
-    scanner = Scanner(Cleaner(packs=builtin_packs()).rules)
+    scanner = _scanner()
     found: dict[str, list[Entry]] = {}
     for proposal in merged.proposals:
         label = _label(proposal, scanner)
@@ -81,6 +82,11 @@ def sections_of(merged: Merged) -> Sections:
             )
             found.setdefault(proposal.site, []).append(entry)
     return {site: Section(merged.sites[site], tuple(entries)) for site, entries in found.items()}
+
+
+@cache
+def _scanner() -> Scanner:
+    return Scanner(rule for pack in builtin_packs() for rule in pack.rules)
 
 
 def _label(proposal: Proposal, scanner: Scanner) -> str:
@@ -115,17 +121,17 @@ def _slot_label(proposal: Proposal) -> str:
 
 
 def read(path: Path) -> Sections:
-    """The sections of a learned pack. Raises PackError where it is none."""
+    """The sections of a learned pack. Raises PackError where it is no pack, InputError where it holds more than learned lines."""
     load_pack(path)  # says all that is wrong
     data = tomllib.loads(path.read_text("utf-8"))
-    return {site: _section(section) for site, section in data.get("site", {}).items()}
+    sites = data.get("site", {})
+    if other := [*(data.keys() - {"pack", "site"}), *(key for section in sites.values() for key in section.keys() - _SECTION)]:
+        raise InputError(f"{path}: has '{other[0]}': what is learned again holds learned lines only; put rules into another pack")
+    return {site: _section(section) for site, section in sites.items()}
 
 
 def _section(section: Mapping[str, Any]) -> Section:
     tables = section.get("learned", [])
-    if unknown := section.keys() - {"documents", "learned"}:
-        what = f"a section has '{sorted(unknown)[0]}': a pack that is learned again holds learned lines only; put rules into another"
-        raise PackError([what])
     entries = (Entry(**{"chars": 0, **table, "samples": tuple(table.get("samples", ()))}) for table in tables)
     return Section(section.get("documents", 0), tuple(entries))
 
