@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -31,7 +32,7 @@ from newsclean.batch.finding import Wanted
 from newsclean.batch.progress import Quiet
 from newsclean.batch.run import Stop
 from newsclean.folding import fold, squeeze
-from newsclean.learn.count import Counting
+from newsclean.learn.count import FIRST, HEAD, PROSE, TAIL, Counting
 from newsclean.learn.merge import Limits
 from newsclean.learn.pack import Entry, Section, read
 from newsclean.learn.run import Order, Outcome, learn
@@ -166,9 +167,53 @@ def _shown(loss: str, documents: list[dict[str, Any]]) -> bool:
     return not any(quality.held_out(d["site"]) for d in documents if loss.startswith(f"{d['key']} "))
 
 
+# --- the merge ----------------------------------------------------------------------------------------
+
+LINES = 23  # of a document, as extractors leave them; the first of them are its site's, some come back, most do not
+SITES = 400
+MERGE = """
+import resource, sys, time
+from pathlib import Path
+from newsclean.learn.merge import Limits, merge
+began = time.process_time()
+found = merge(Path(sys.argv[1]), Limits(memory=sys.argv[2]), before=Path(sys.argv[3]))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"{len(found.proposals):,} lines found; {time.process_time() - began:.0f} CPU-s, {peak:.0f} MB at most")
+"""
+
+
+def merging(options: argparse.Namespace) -> None:
+    """The merge of so many lines, with half as many sentences, in a process of its own; made by DuckDB itself."""
+    import duckdb
+
+    documents = options.rows // LINES
+    with tempfile.TemporaryDirectory() as folder:
+        counts = Path(folder, "counts.parquet")
+        database = duckdb.connect()
+        database.execute("SET memory_limit = '1GB'; SET threads = 2")
+        parts = f"""
+            SELECT 0 AS kind, hash(d) AS uid, 'site' || (d % {SITES}) AS site, hash(d, 1) AS key, hash(d, 2) AS said, 0::UBIGINT AS url,
+                'd' || d AS name, NULL::INTEGER AS pos, NULL::UBIGINT AS h, 0::UBIGINT AS s, 0 AS flags, NULL AS text
+            FROM range({documents}) AS t(d)
+            UNION ALL SELECT 1, hash(d), NULL, NULL, NULL, NULL, NULL, p, CASE WHEN p < 3 OR p > 17 THEN hash(d % {SITES}, p)
+                WHEN p = 17 THEN hash(d % {SITES}, d // {SITES} // 5, p) ELSE hash(d, p, 3) END, 0,
+                CASE WHEN p < 3 THEN {FIRST | HEAD} WHEN p > 16 THEN {FIRST | TAIL} ELSE {FIRST | PROSE} END, NULL
+            FROM range({documents}) AS t(d), range({LINES}) AS u(p)
+            UNION ALL SELECT 3, hash(d), NULL, NULL, NULL, NULL, NULL, NULL,
+                CASE WHEN d % 50 = 0 AND d > {SITES} THEN hash(d - {SITES}, p, 4) ELSE hash(d, p, 4) END, NULL, NULL, NULL
+            FROM range({documents}) AS t(d), range({LINES // 2}) AS u(p)
+            UNION ALL SELECT 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, hash(w, p), NULL, NULL, 'line ' || p
+            FROM range({SITES}) AS t(w), range({LINES}) AS u(p)"""
+        database.execute(f"COPY ({parts}) TO '{counts}' (FORMAT parquet, COMPRESSION zstd)")
+        database.close()
+        print(f"{documents * LINES:,} lines and {documents * (LINES // 2):,} sentences of {documents:,} documents, memory limit {options.memory}")
+        command = [sys.executable, "-c", MERGE, folder, options.memory, str(counts)]
+        print(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("synthetic", "labelled"))
+    parser.add_argument("what", choices=("synthetic", "labelled", "merge"))
     parser.add_argument("--sites", type=int, default=200)
     parser.add_argument("--articles", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
@@ -176,9 +221,10 @@ def main() -> int:
     parser.add_argument("--min-docs", type=int, default=3)
     parser.add_argument("--min-share", type=float, default=0.1)
     parser.add_argument("--memory", default="1GB")
+    parser.add_argument("--rows", type=int, default=5_000_000)
     parser.add_argument("--show", type=int, default=0, metavar="N", help="show N wrong and N missed lines")
     options = parser.parse_args()
-    {"synthetic": synthetic, "labelled": labelled}[options.what](options)
+    {"synthetic": synthetic, "labelled": labelled, "merge": merging}[options.what](options)
     return 0
 
 

@@ -127,23 +127,26 @@ def _first_line(error: Exception) -> str:
 def load(database: Any, folder: Path, before: Path | None = None) -> None:
     """The tables of all shards as views, with those of a file of counts. What both know is taken from the file."""
     for table, columns in COLUMNS.items():
+        database.execute(f"CREATE TABLE empty_{table} ({columns})")
         names = ", ".join(column.split()[0] for column in columns.split(", "))
-        types = ", ".join(f"'{name}': '{kind}'" for name, kind in (column.split() for column in columns.split(", ")))
-        if any(folder.glob(f"*.{table}.csv.zst")):
-            read = f"read_csv('{_quoted(folder)}/*.{table}.csv.zst', columns = {{{types}}}, header = false, auto_detect = false"
-            source = f"SELECT {names} FROM {read}, delim = ',', quote = '\"', escape = '\"')"
-        else:
-            source = f"SELECT {names} FROM (SELECT {', '.join(f'NULL::{c.split()[1]} {c.split()[0]}' for c in columns.split(', '))}) WHERE false"
+        source = _csv(folder, table, columns) if any(folder.glob(f"*.{table}.csv.zst")) else f"empty_{table}"
+        view = f"SELECT {names} FROM {source}"
         if before:
-            old = f"SELECT {names} FROM read_parquet('{_quoted(before)}') WHERE kind = {KIND[table]}"
-            twice = "" if table == "texts" else f" WHERE uid NOT IN (SELECT uid FROM read_parquet('{_quoted(before)}') WHERE kind = 0)"
-            source = f"{old} UNION ALL ({source}{twice})"
+            old = f"read_parquet('{_quoted(before)}')"
+            again = "" if table == "texts" else f" WHERE uid NOT IN (SELECT uid FROM {old} WHERE kind = {KIND['docs']})"
+            view = f"SELECT {names} FROM {old} WHERE kind = {KIND[table]} UNION ALL {view}{again}"
         try:
-            database.execute(f"CREATE VIEW {table} AS {source}")
+            database.execute(f"CREATE VIEW {table} AS {view}")
         except Exception as error:
             if before is None or "duckdb" not in type(error).__module__:
                 raise
             raise InputError(f"{before}: is no file of counts: {_first_line(error)}") from None
+
+
+def _csv(folder: Path, table: str, columns: str) -> str:
+    types = ", ".join(f"'{name}': '{kind}'" for name, kind in (column.split() for column in columns.split(", ")))
+    shape = "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
+    return f"read_csv('{_quoted(folder)}/*.{table}.csv.zst', columns = {{{types}}}, {shape})"
 
 
 def _quoted(path: Path) -> str:
