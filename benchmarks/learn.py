@@ -5,9 +5,9 @@
     python benchmarks/learn.py labelled                     # ../shared/corpus: cleaning with a learned pack against without
     python benchmarks/learn.py merge --rows 50000000        # the merge under a memory limit
 
-synthetic: a line that was learned is right if it is furniture wherever it stands on its site (a teaser: below the article). Bylines and
-dates are furniture to some: they count as wrong where their label would have profile news cut them, and as nothing else. Recall is over
-all furniture lines that stand on three documents of their site; documents that were crawled twice count once.
+synthetic: a line that was learned is right if it is furniture wherever it stands on its site (a teaser: below the article).
+Bylines and dates are furniture to some: they count as wrong where their label would have profile news cut them, and as nothing else.
+Recall is over all furniture lines that stand on three documents of their site; documents that were crawled twice count once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ from newsclean.learn.count import FIRST, HEAD, PROSE, TAIL, Counting
 from newsclean.learn.merge import Limits
 from newsclean.learn.pack import Entry, Section, read
 from newsclean.learn.run import Order, Outcome, learn
-from newsclean.learned import key_of
 from newsclean.loading import load_pack
 from newsclean.policy import PROFILE_LABELS
 from newsclean.slots import slotted
@@ -59,7 +58,8 @@ def synthetic(options: argparse.Namespace) -> None:
         began = time.monotonic()
         outcome = learned(source, pack, Limits(options.min_docs, options.min_share, options.memory), options.workers)
         cpu = sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        print(f"{time.monotonic() - began:.0f} s, {cpu:.0f} CPU-s with the making; {outcome.copies:,} near copies; {outcome.lines:,} lines")
+        seconds = f"{time.monotonic() - began:.0f} s, {cpu:.0f} CPU-s with making it"
+        print(f"{seconds}; {outcome.copies:,} copies; {outcome.lines:,} lines")
         judge(collection, read(pack), options)
 
 
@@ -76,8 +76,13 @@ def judge(collection: Collection, sections: dict[str, Section], options: argpars
             elif verdict == NEUTRAL:
                 neutral += 1
             else:
-                wrong.append(f"{site} {entry.documents}/{section.documents} {entry.where} {entry.label} {entry.slots} {entry.line[:90]}")
-    print(f"precision {right.total() / max(1, right.total() + len(wrong)):.4f}: {dict(right)} right, {len(wrong)} wrong, {neutral} neutral")
+                wrong.append(
+                    f"{site} {entry.documents}/{section.documents} {entry.where} {entry.label} {entry.slots} {entry.line[:90]}"
+                )
+    precision = right.total() / max(1, right.total() + len(wrong))
+    print(f"precision {precision:.4f}: {dict(right)} right, {len(wrong)} wrong, {neutral} neither")
+    alone = right[TEMPLATE] / max(1, right[TEMPLATE] + len(wrong))
+    print(f"precision without the teasers {alone:.4f}")
     missed, seen = Counter[str](), Counter[str]()
     shown = []
     for site, lines in collection.truth.items():
@@ -91,7 +96,9 @@ def judge(collection: Collection, sections: dict[str, Section], options: argpars
             if not there:
                 shown.append(f"{site} {wanted[0]} on {kinds[wanted[0]]} {kinds['line'][:90]}")
     print(f"recall {1 - missed.total() / max(1, seen.total()):.4f}: {dict(seen)} there, {dict(missed)} missed")
-    print("\n".join([*(f"WRONG {line}" for line in wrong[: options.show]), *(f"MISSED {line}" for line in shown[: options.show])]))
+    print(
+        "\n".join([*(f"WRONG {line}" for line in wrong[: options.show]), *(f"MISSED {line}" for line in shown[: options.show])])
+    )
 
 
 def forms(lines: dict[str, dict[str, int]]) -> dict[tuple[str, bool], Any]:
@@ -146,7 +153,7 @@ def labelled(options: argparse.Namespace) -> None:
         for docs in (2, 3):
             pack = Path(folder, f"learned-{docs}.toml")
             outcome = learned(source, pack, Limits(docs, options.min_share), options.workers, Fields(site="site", id="key"))
-            print(f"--min-docs {docs}: {outcome.lines} lines of {outcome.sites} sites, {outcome.copies} near copies of {len(documents)}")
+            print(f"--min-docs {docs}: {outcome.lines} lines, {outcome.sites} sites, {outcome.copies} copies of {len(documents)}")
             cleaners.append((f"--min-docs {docs}", Cleaner(extra=[load_pack(pack)])))
         for name, chosen in (("all", documents), ("held out", held)):
             found = {}
@@ -159,7 +166,15 @@ def labelled(options: argparse.Namespace) -> None:
                 quality.show(f"{name}, {way}", found[way])
             if name == "all":
                 before = set(found["without"].losses)
-                print("\n".join(f"LOSS {loss}" for way in found for loss in found[way].losses if loss not in before if _shown(loss, documents)))
+                print(
+                    "\n".join(
+                        f"LOSS {loss}"
+                        for way in found
+                        for loss in found[way].losses
+                        if loss not in before
+                        if _shown(loss, documents)
+                    )
+                )
 
 
 def _shown(loss: str, documents: list[dict[str, Any]]) -> bool:
@@ -192,7 +207,8 @@ def merging(options: argparse.Namespace) -> None:
         database = duckdb.connect()
         database.execute("SET memory_limit = '1GB'; SET threads = 2")
         parts = f"""
-            SELECT 0 AS kind, hash(d) AS uid, 'site' || (d % {SITES}) AS site, hash(d, 1) AS key, hash(d, 2) AS said, 0::UBIGINT AS url,
+            SELECT 0 AS kind, hash(d) AS uid, 'site' || (d % {SITES}) AS site, hash(d, 1) AS key, hash(d, 2) AS said,
+                0::UBIGINT AS url,
                 'd' || d AS name, NULL::INTEGER AS pos, NULL::UBIGINT AS h, 0::UBIGINT AS s, 0 AS flags, NULL AS text
             FROM range({documents}) AS t(d)
             UNION ALL SELECT 1, hash(d), NULL, NULL, NULL, NULL, NULL, p, CASE WHEN p < 3 OR p > 17 THEN hash(d % {SITES}, p)
@@ -206,7 +222,7 @@ def merging(options: argparse.Namespace) -> None:
             FROM range({SITES}) AS t(w), range({LINES}) AS u(p)"""
         database.execute(f"COPY ({parts}) TO '{counts}' (FORMAT parquet, COMPRESSION zstd)")
         database.close()
-        print(f"{documents * LINES:,} lines and {documents * (LINES // 2):,} sentences of {documents:,} documents, memory limit {options.memory}")
+        print(f"{documents * LINES:,} lines and {documents * (LINES // 2):,} sentences, memory limit {options.memory}")
         command = [sys.executable, "-c", MERGE, folder, options.memory, str(counts)]
         print(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
 

@@ -31,7 +31,7 @@ class Words:
 
     def __init__(self, random_: random.Random) -> None:
         self.random = random_
-        parts = [c + v for c in "b d f g k l m n p r s t v z br st pl".split() for v in "a e i o u".split()]
+        parts = [c + v for c in (*"bdfgklmnprstvz", "br", "st", "pl") for v in "aeiou"]
         self.all = sorted({"".join(random_.choice(parts) for _ in range(random_.randint(1, 4))) for _ in range(9000)})
         random_.shuffle(self.all)
         self.names = sorted({"".join(random_.choice(parts) for _ in range(random_.randint(2, 3))).title() for _ in range(900)})
@@ -109,7 +109,9 @@ class Collection:
         self.articles = articles
         hosts = sorted({f"{self.random.choice(self.words.all)}-{i}.example" for i in range(sites)})
         self.sites = [Site(host, self.words, i) for i, host in enumerate(hosts)]
-        self.wire = [[self.words.headline(), *(self.words.paragraph() for _ in range(self.random.randint(4, 9)))] for _ in range(400)]
+        self.wire = [
+            [self.words.headline(), *(self.words.paragraph() for _ in range(self.random.randint(4, 9)))] for _ in range(400)
+        ]
         self.agency = [self.words.sentence(7, 11), self.words.sentence(12, 18)]
         self.truth: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
         self.documents = 0
@@ -126,9 +128,7 @@ class Collection:
     # --- a site ---
 
     def _site(self, site: Site) -> Iterator[dict[str, Any]]:
-        number = 0
-        for body in self._bodies(site):
-            number += 1
+        for number, body in enumerate(self._bodies(site), 1):
             headline = body[0][0]
             lines = self._dressed(site, body)
             site.headlines.append(headline)
@@ -157,9 +157,7 @@ class Collection:
 
     def _bodies(self, site: Site) -> Iterator[list[LineOf]]:
         """The articles themselves: headline and text, of many sorts."""
-        draw, words = self.random, self.words
-        sorts = self._sorts(site)
-        made = 0
+        draw, sorts, made = self.random, self._sorts(site), 0
         while made < self.articles:
             sort = draw.choices([one for one, _ in sorts], [share for _, share in sorts])[0]
             for body in sort():
@@ -195,7 +193,12 @@ class Collection:
 
         def part() -> Iterator[list[str]]:
             name, intro = draw.choice(series)
-            yield [words.headline(), f"{name}: {draw.randint(1, 9)}", intro, *(words.paragraph() for _ in range(draw.randint(4, 9)))]
+            yield [
+                words.headline(),
+                f"{name}: {draw.randint(1, 9)}",
+                intro,
+                *(words.paragraph() for _ in range(draw.randint(4, 9))),
+            ]
 
         def column() -> Iterator[list[str]]:
             name, disclaimer = draw.choice(columns)

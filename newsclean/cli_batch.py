@@ -139,7 +139,9 @@ def _learned_pack(order: BatchOrder, quiet: bool, verbose: bool) -> Pack:
         counting = Counting("", work.fields, work.encoding, work.site)
         limits = Limits(threads=order.workers)
         outcome = learned(
-            Order(order.wanted, path, counting, limits, order.workers, max_errors=order.max_errors, batch=Path(work.out)), quiet, verbose
+            Order(order.wanted, path, counting, limits, order.workers, max_errors=order.max_errors, batch=Path(work.out)),
+            quiet,
+            verbose,
         )
         if outcome.too_many_errors:
             raise typer.Exit(SOME_FAILED)

@@ -8,9 +8,32 @@ from typing import Annotated
 import typer
 
 from newsclean.cli_batch import (
-    OUTPUT, RUNNING, SOME_FAILED, Exclude, FailFast, FilesFrom, Follow, Hidden, IdField, Include, InputFormat, MaxErrors,
-    Null, Places, QuietOption, SiteField, TextField, TitleField, UrlField, Verbose, Workers, check_encoding, cores, learned,
-    name_list, wanted_inputs,
+    OUTPUT,
+    RUNNING,
+    SOME_FAILED,
+    Exclude,
+    FailFast,
+    FilesFrom,
+    Follow,
+    Hidden,
+    IdField,
+    Include,
+    InputFormat,
+    MaxErrors,
+    Null,
+    Places,
+    QuietOption,
+    SiteField,
+    TextField,
+    TitleField,
+    UrlField,
+    Verbose,
+    Workers,
+    check_encoding,
+    cores,
+    learned,
+    name_list,
+    wanted_inputs,
 )  # fmt: skip
 from newsclean.errors import InputError
 from newsclean.options import Encoding, Site

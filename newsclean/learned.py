@@ -40,10 +40,7 @@ def learned_rules(pack: str, domain: str, documents: Any, tables: Any, at: int =
 
 
 def _line(table: dict[str, Any], of: int) -> Line:
-    return Line(
-        table["line"], table["where"], table["documents"], of, table.get("slots", False), table.get("chars", 0),
-        tuple(table.get("samples", ())),
-    )  # fmt: skip
+    return Line(table["line"], table["where"], table["documents"], of, table.get("slots", False))
 
 
 def _mistake(table: Any, number: int) -> str:
@@ -106,7 +103,7 @@ def _stands(document: Document, index: int, where: str) -> bool:
     return document.in_zone(index, where) and not (where == "tail" and index < document.top)
 
 
-def evidence(line: Line, site: str) -> str:
+def reason(line: Line, site: str) -> str:
     """Why it goes, for people."""
     form = "the line, but for numbers and names," if line.slots else "the line"
     return f"{form} stands on {line.documents:,} of {line.of:,} articles of {site}"

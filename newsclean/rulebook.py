@@ -53,7 +53,8 @@ def _scan(rule: Rule) -> str:
 def _lines(rule: Rule) -> list[str]:
     """The learned lines that take most, with where they stand and on how many documents."""
     rows = [
-        f"- {line.documents:,} of {line.of:,}, {line.where}: `{line.text}`" + (", but for numbers and names" if line.slots else "")
+        f"- {line.documents:,} of {line.of:,}, {line.where}: `{line.text}`"
+        + (", but for numbers and names" if line.slots else "")
         for line in rule.lines[:LINES_SHOWN]
     ]
     more = len(rule.lines) - LINES_SHOWN

@@ -57,18 +57,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that was learned: `text` as it stood on a page (in any spelling; with `slots` its numbers and names may differ),
-    the zone `where` it stands, the `documents` of `of` of its site that had it, the `chars` it took, `samples` of these documents;
-    `keep`: whether somebody wants it kept."""
+    """A line that was learned: `text` as it stood on a page (with `slots` its numbers and names may differ), the zone `where` it
+    stands, how many `documents` of the `of` of its site had it."""
 
     text: str
     where: str
     documents: int
     of: int
     slots: bool = False
-    chars: int = 0
-    samples: tuple[str, ...] = ()
-    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,6 @@
 """Lines with their numbers and names left out, so that "12 comments" and "31 comments" are one line.
 
-    slotted(folded text) -> "# comments", "by @, staff writer"; "" where there is nothing to leave out
+slotted(folded text) -> "# comments", "by @, staff writer"; "" where there is nothing to leave out
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ MOST_WORDS = 16  # a longer line is a sentence, and its numbers and names are wh
 NAME_WORDS = (2, 5)  # so many capitals in a row, behind the first word of the line, are a name; one alone is any word
 
 _NUMBER = re.compile(r"\d+(?:[.,:/'-]\d+)*")
-_PARTICLES = frozenset("de del della di da dos du la le van von der den ten bin ibn al el y".split())
+_PARTICLES = frozenset(
+    ("de", "del", "della", "di", "da", "dos", "du", "la", "le", "van", "von", "der", "den", "ten", "bin", "ibn", "al", "el", "y")
+)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _MARKS = ".,;:)!?\"'"
 

@@ -87,6 +87,7 @@ LAYERS = [
     "batch.results",
     "learn.sites",
     "learn.count",
+    "learn.tables",
     "learn.merge",
     "learn.pack",
     "learn.run",

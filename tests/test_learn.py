@@ -138,7 +138,7 @@ def column(n: int, words: Words) -> list[str]:
     return [*plain(n, words), DISCLAIMER]
 
 
-def interview(n: int, words: Words) -> list[str]:
+def interview(_: int, words: Words) -> list[str]:
     return [words.headline(), words.paragraph(), *(line for ask in ASKED for line in (ask, words.paragraph()))]
 
 
@@ -166,7 +166,7 @@ def refrain(n: int, words: Words) -> list[str]:
     return [line for line in plain(n, words) for line in (line, "and the bell tolled on")][:9]
 
 
-def numbers(n: int, words: Words) -> list[str]:
+def numbers(_: int, words: Words) -> list[str]:
     return [words.headline(), *(line for i in (1, 2, 3) for line in (str(i), words.paragraph()))]
 
 

@@ -35,10 +35,10 @@ from newsclean.slots import slotted
 TABLES = ("docs", "lines", "sents", "texts")
 MOST_CHARS = 1000  # of a block that may be furniture; a longer one is an article's, and one without a letter nobody's
 
-# What is said of a block in its line. The first ones are of its text, the others of its place in the document; UNFIT is what is no
-# furniture whatever it is: too long, without a letter, the headline.
-PROSE, QUESTION, BARE, SHORT, FIRST, FIRST_SLOTTED, HEAD, TAIL, UNFIT = (1 << n for n in range(9))
-SHORT_WORDS = 3
+# What is said of a block in its line. The first ones are of its text, the others of its place in the document; UNFIT is what is
+# no furniture whatever comes back: too long, without a letter, the headline.
+PROSE, QUESTION, BARE, SHORT, FIRST, FIRST_SLOTTED, HEAD, TAIL, UNFIT, SAID = (1 << n for n in range(10))
+SHORT_WORDS, SAID_WORDS = 3, 5  # up to the one a line is short; from the other on, with an end mark, it says something
 SENTENCE_WORDS = 6  # a shorter one may stand in any two articles
 
 _SENTENCES = re.compile(r"(?<=[.!?…])[\"')]* |(?<=[。！？])")
@@ -168,6 +168,7 @@ def _flags(document: Document, block: Block, first: bool, first_slotted: bool) -
     return (
         PROSE * block.prose
         | QUESTION * block.plain.endswith(_ASKS)
+        | SAID * (block.ended and block.words >= SAID_WORDS)
         | BARE * (block.words < 2)
         | SHORT * (block.words < SHORT_WORDS)
         | FIRST * first

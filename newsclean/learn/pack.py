@@ -1,6 +1,6 @@
 """The pack that learning writes: sections by site, a line of TOML for each line found, most characters first.
 
-    entries(merged, cleaner) -> {site: Section}; updated(old, merged, ...); write(path, sections)
+entries(merged, cleaner) -> {site: Section}; updated(old, merged, ...); write(path, sections)
 """
 
 from __future__ import annotations
@@ -77,9 +77,7 @@ def sections_of(merged: Merged) -> Sections:
         label = _label(proposal, scanner)
         if label:
             chars = proposal.times * len(proposal.text)
-            entry = Entry(
-                proposal.text, label, proposal.where, proposal.docs, chars, proposal.slots, proposal.samples[:SAMPLES]
-            )
+            entry = Entry(proposal.text, label, proposal.where, proposal.docs, chars, proposal.slots, proposal.samples[:SAMPLES])
             found.setdefault(proposal.site, []).append(entry)
     return {site: Section(merged.sites[site], tuple(entries)) for site, entries in found.items()}
 
@@ -90,8 +88,8 @@ def _scanner() -> Scanner:
 
 
 def _label(proposal: Proposal, scanner: Scanner) -> str:
-    """What a rule calls the line, if one knows it; else by what it looks like. Names and dates are of the article: such a line has
-    a label that the profiles for readers keep. Empty for what nothing may cut."""
+    """What a rule calls the line, if one knows it; else by what it looks like. Names and dates are the article's: such a line has
+    a label that profile news keeps. Empty for what nothing may cut."""
     known = _known(proposal.text, scanner)
     if any(match.rule.protect for match in known):
         return ""

@@ -27,9 +27,9 @@ from newsclean.learn.pack import Sections, added, fingerprints, read, sections_o
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to learn from, and where the pack goes. `update`: a pack that this adds to; `counts`: a file of counts that is read if it is
-    there, and written; `scratch`: a folder for what is under way; `max_errors`: errors that are one too many when passed; `batch`:
-    the OUT of the batch that this is for, which is no input."""
+    """What to learn from, and where the pack goes. `update`: a pack that this adds to; `counts`: a file of counts that is read if
+    it is there, and written; `scratch`: a folder for what is under way; `max_errors`: errors that are one too many when passed;
+    `batch`: the OUT of the batch that this is for, which is no input."""
 
     wanted: Wanted
     out: Path
@@ -57,8 +57,8 @@ class Outcome:
 
 
 def learn(order: Order, watch: Watch, stop: Stop) -> Outcome:
-    """Do it. Nothing is written before all is counted. Raises InputError where inputs or an older pack will not do, OutputError where
-    something cannot be written."""
+    """Do it. Nothing is written before all is counted. Raises InputError where inputs or an older pack will not do, OutputError
+    where something cannot be written."""
     old = read(order.update) if order.update else {}
     found = list(inputs(order.wanted, order.batch))
     if not found:
@@ -133,14 +133,14 @@ class _Learning:
         """Merge what was counted, and write the pack."""
         order, counts = self.order, self.order.counts
         before = counts if counts and counts.exists() else None
-        keep = self.folder / "counts.parquet" if counts else None
-        merged = merge(self.folder, order.limits, before, keep, fingerprints(old).values())
+        kept = self.folder / "counts.parquet" if counts else None
+        merged = merge(self.folder, order.limits, before, kept, fingerprints(old).values())
         sections = sections_of(merged)
         if old:
             sections = vetoed(old, sections) if before else added(old, sections, merged)
         write(order.out, sections)
-        if counts and keep:
-            _moved(keep, counts)
+        if counts and kept:
+            _moved(kept, counts)
         outcome = self.outcome
         outcome.copies, outcome.sites = merged.copies, len(sections)
         outcome.lines = sum(len(section.entries) for section in sections.values())
