@@ -183,7 +183,7 @@ def _proposals(database: Any, share: float) -> list[Proposal]:
         FROM furniture JOIN said USING (h) JOIN samples USING (k)
         JOIN live AS one ON one.doc = samples.docs[1] LEFT JOIN live AS two ON two.doc = samples.docs[2]
         ORDER BY furniture.site, text, slots""").fetchall()
-    return [Proposal(*row[:8], tuple(name for name in row[8:] if name is not None)) for row in rows]
+    return [Proposal(*(*row[:8], tuple(name for name in row[8:] if name is not None))) for row in rows]
 
 
 def _known(database: Any, wanted: list[int]) -> dict[int, tuple[int, int]]:
