@@ -54,6 +54,9 @@ class Quiet:
     def fields(self, name: str, fields: dict[str, Any]) -> None:
         pass
 
+    def phase(self, what: str) -> None:
+        pass
+
     def say(self, line: str) -> None:
         print(f"newsclean: {_line(line)}", file=sys.stderr)
 
@@ -71,6 +74,9 @@ class Lines(Quiet):
 
     def fields(self, name: str, fields: dict[str, Any]) -> None:
         self.say(f"{name}: " + ", ".join(f"{role} from '{path}'" for role, path in fields.items()))
+
+    def phase(self, what: str) -> None:
+        self.say(what)
 
     def go(self, tally: Tally, live: list[int], size: int) -> None:
         if time.monotonic() - self.said >= self.every:

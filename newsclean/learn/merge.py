@@ -22,6 +22,7 @@ PROSE_SHARE = 0.4  # sentences: series, columns, agencies and disclaimers have t
 SLOTS_SHARE = 0.25  # lines that are the same but for numbers and names
 BARE_SHARE = 0.5  # one word, no word
 INSIDE_SHARE = 0.5  # between paragraphs, where interviews and recipes have theirs
+MORE_DOCS = 2  # that these need besides the least number, unless that is two: of three articles, three may be a series
 AGAIN, AGAIN_SHARE = 1.3, 0.3  # or there several times a document, as markers of ads
 EDGE = 0.9  # of the places where a line stands, for it to stand there
 BESIDE = 0.8  # of the places where one word stands, it has a known line beside it
@@ -136,13 +137,15 @@ def _places(database: Any, docs: int) -> None:
 def _furniture(database: Any, limits: Limits) -> None:
     """Table `furniture`: what its share of the documents speaks for; then what it stands beside or below."""
     share, prose = limits.share, f"flags & {PROSE | QUESTION | SAID} > 0"
-    again = f"times >= {AGAIN} * docs AND share >= {max(share, AGAIN_SHARE)} AND flags & {QUESTION} = 0"
+    more = f"docs >= {limits.docs + (MORE_DOCS if limits.docs > 2 else 0)}"
+    again = f"{more} AND times >= {AGAIN} * docs AND share >= {max(share, AGAIN_SHARE)} AND flags & {QUESTION} = 0"
     database.execute(f"""
         CREATE TABLE furniture AS SELECT *, false AS grown FROM placed WHERE CASE
-            WHEN slots THEN share >= {max(share, SLOTS_SHARE)} AND outside AND NOT {prose}
+            WHEN slots THEN {more} AND share >= {max(share, SLOTS_SHARE)} AND outside AND NOT {prose}
             WHEN flags & {BARE} > 0 THEN share >= {max(share, BARE_SHARE)} AND outside AND NOT {prose} OR {again}
-            WHEN outside THEN share >= CASE WHEN {prose} OR place = 'edges' THEN {max(share, PROSE_SHARE)} ELSE {share} END
-            ELSE share >= {max(share, INSIDE_SHARE)} AND flags & {SHORT | QUESTION} = 0 OR {again} END""")
+            WHEN outside AND NOT {prose} AND place <> 'edges' THEN share >= {share}
+            WHEN outside THEN {more} AND share >= {max(share, PROSE_SHARE)}
+            ELSE {more} AND share >= {max(share, INSIDE_SHARE)} AND flags & {SHORT | QUESTION} = 0 OR {again} END""")
     database.execute("""
         CREATE TABLE seeds AS SELECT marks.doc, pos, place = 'tail' AS low FROM marks JOIN furniture USING (k)""")
     # One word, on a fair share of the documents, beside a known line: an item of its menu.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from newsclean.batch import local
 from newsclean.batch.finding import Wanted, inputs
@@ -56,7 +57,13 @@ class Outcome:
     too_many_errors: bool = False
 
 
-def learn(order: Order, watch: Watch, stop: Stop) -> Outcome:
+class Telling(Watch, Protocol):
+    """Who is told how it goes, and when something else begins."""
+
+    def phase(self, what: str) -> None: ...
+
+
+def learn(order: Order, watch: Telling, stop: Stop) -> Outcome:
     """Do it. Nothing is written before all is counted. Raises InputError where inputs or an older pack will not do, OutputError
     where something cannot be written."""
     old = read(order.update) if order.update else {}
@@ -88,7 +95,7 @@ def _scratch(wanted: Path | None) -> Iterator[Path]:
 class _Learning:
     """A learning under way."""
 
-    def __init__(self, order: Order, folder: Path, watch: Watch, stop: Stop) -> None:
+    def __init__(self, order: Order, folder: Path, watch: Telling, stop: Stop) -> None:
         self.order, self.folder, self.watch, self.stop = order, folder, watch, stop
         self.work = replace(order.counting, out=str(folder))
         self.outcome, self.live, self.size = Outcome(), Live(1), 0
@@ -134,7 +141,11 @@ class _Learning:
         order, counts = self.order, self.order.counts
         before = counts if counts and counts.exists() else None
         kept = self.folder / "counts.parquet" if counts else None
+        self.watch.phase("all is noted; merging")
         merged = merge(self.folder, order.limits, before, kept, fingerprints(old).values())
+        self.outcome.stopped = self.stop.signal
+        if self.outcome.stopped is not None:
+            return
         sections = sections_of(merged)
         if old:
             sections = vetoed(old, sections) if before else added(old, sections, merged)
