@@ -142,7 +142,12 @@ class Collection:
 
     @staticmethod
     def _record(url: str, headline: str, lines: list[LineOf]) -> dict[str, Any]:
-        return {"url": url, "title": headline, "text": "\n\n".join(line for line, _ in lines)}
+        return {
+            "url": url,
+            "title": headline,
+            "text": "\n\n".join(line for line, _ in lines),
+            "kinds": [kind for _, kind in lines],
+        }
 
     def _count(self, site: Site, lines: list[LineOf], copy: bool = False) -> None:
         """A copy makes text of its lines where they are text; it is no document more."""

@@ -99,8 +99,7 @@ def batch(
         raise InputError("--limit is for a trial: it cannot go with --resume")
     check_encoding(settings.encoding)
     check_rendering(to, images)
-    if html_field and text_field:
-        raise InputError("--html-field and --text-field exclude each other: which of them is the document?")
+    check_fields(text_field, html_field)
     if settings.title or settings.url:
         raise InputError("--title and --url are of one document; a table has them in --title-field and --url-field")
     fields = Fields(html_field or text_field, title_field, url_field, site_field, id_field)
@@ -124,6 +123,11 @@ def batch(
     _end(outcome, output, quiet)
 
 
+def check_fields(text_field: str | None, html_field: str | None) -> None:
+    if html_field and text_field:
+        raise InputError("--html-field and --text-field exclude each other: which of them is the document?")
+
+
 def _learned_pack(order: BatchOrder, quiet: bool, verbose: bool) -> Pack:
     """What the inputs of a batch teach. A batch that is taken up again goes on with what it learned."""
     from newsclean.batch.state import State
@@ -136,7 +140,7 @@ def _learned_pack(order: BatchOrder, quiet: bool, verbose: bool) -> Pack:
     path = work.state("site-pack.toml")
     begun = State(work).refuse(order.resume, order.overwrite)
     if begun is None or order.overwrite or not path.exists():
-        counting = Counting("", work.fields, work.encoding, work.site)
+        counting = Counting("", work.fields, work.encoding, work.site, work.html)
         limits = Limits(threads=order.workers)
         outcome = learned(
             Order(order.wanted, path, counting, limits, order.workers, max_errors=order.max_errors, batch=Path(work.out)),

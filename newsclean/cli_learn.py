@@ -16,6 +16,7 @@ from newsclean.cli_batch import (
     FilesFrom,
     Follow,
     Hidden,
+    HtmlField,
     IdField,
     Include,
     InputFormat,
@@ -29,7 +30,7 @@ from newsclean.cli_batch import (
     UrlField,
     Verbose,
     Workers,
-    check_encoding,
+    check_fields,
     cores,
     learned,
     name_list,
@@ -53,7 +54,7 @@ def learn(
     min_docs: MinDocs = 3, min_share: MinShare = 0.1,
     files_from: FilesFrom = None, null: Null = False, input_format: InputFormat = None, include: Include = None,
     exclude: Exclude = None, hidden: Hidden = False, follow: Follow = False,
-    text_field: TextField = None, title_field: TitleField = None, url_field: UrlField = None, site_field: SiteField = None,
+    text_field: TextField = None, html_field: HtmlField = None, title_field: TitleField = None, url_field: UrlField = None, site_field: SiteField = None,
     id_field: IdField = None, site: Site = None, encoding: Encoding = None,
     workers: Workers = 0, memory: Memory = "1GB", scratch: Scratch = None,
     max_errors: MaxErrors = None, fail_fast: FailFast = False, quiet: QuietOption = False, verbose: Verbose = False,
@@ -72,6 +73,7 @@ def learn(
     - `newsclean learn crawl/*.parquet -o site-pack.toml --counts counts.parquet --memory 500MB --scratch /big/tmp`
     """
     from newsclean.batch.fields import Fields
+    from newsclean.inputs import check_encoding
     from newsclean.learn.count import Counting
     from newsclean.learn.merge import Limits
     from newsclean.learn.run import Order
@@ -81,15 +83,17 @@ def learn(
         raise InputError("name the pack to write: -o site-pack.toml, or --update PACK")
     if not 0 < min_share <= 1:
         raise InputError(f"--min-share is a share above 0 and up to 1, not {min_share}")
-    if encoding:
-        check_encoding(encoding)
-    fields = Fields(text_field, title_field, url_field, site_field, id_field)
+    check_encoding(encoding)
+    check_fields(text_field, html_field)
+    fields = Fields(html_field or text_field, title_field, url_field, site_field, id_field)
     workers = workers or cores()
     with name_list(files_from) as names:
-        wanted = wanted_inputs(places, names, null, include, exclude, hidden, follow, input_format, "learn from")
+        wanted = wanted_inputs(places, names, null, include, exclude, hidden, follow, input_format, "text", "learn from")
         most = 0 if fail_fast else max_errors
         limits = Limits(min_docs, min_share, memory, workers)
-        order = Order(wanted, target, Counting("", fields, encoding, site), limits, workers, update, counts, scratch, most)
+        order = Order(
+            wanted, target, Counting("", fields, encoding, site, bool(html_field)), limits, workers, update, counts, scratch, most
+        )
         outcome = learned(order, quiet, verbose)
     if outcome.tally.errors:
         raise typer.Exit(SOME_FAILED)

@@ -86,20 +86,27 @@ class StandingLines:
     def find(self, document: Document) -> Iterator[tuple[Rule, Line, int]]:
         """The blocks of `document` that are lines of its site, where these stand."""
         sites = sorted(document.site_keys & self._sites.keys()) if self._sites else ()
-        title = squeeze(fold(document.title or "")) if sites else ""
+        headline = headline_of(document) if sites else ""
         for site in sites:
             lines, slots = self._sites[site], site in self._slotted
             for block in document.blocks:
-                if block.plain == title:
+                if block.plain == headline:
                     continue
                 found = lines.get(block.plain) or (lines.get(slotted(block.cased)) if slots and not block.prose else None)
                 if found and _stands(document, block.index, found[1].where):
                     yield *found, block.index
 
 
+def headline_of(document: Document) -> str:
+    """The document's own headline, known or guessed, as a block shows it to rules. It is no furniture."""
+    if document.title:
+        return squeeze(fold(document.title))
+    return document.guessed.plain if document.guessed else ""
+
+
 def _stands(document: Document, index: int, where: str) -> bool:
-    """Whether a block stands where the line does. In a short text everything is tail: what stands above the first paragraph, as
-    the headline does of which the line may be a teaser elsewhere, is none of it."""
+    """Whether a block stands where the line does. In a short text everything is tail: what stands above the first paragraph is
+    none of it, since it may be the headline of which the line is a teaser elsewhere."""
     return document.in_zone(index, where) and not (where == "tail" and index < document.top)
 
 

@@ -338,6 +338,19 @@ def test_folders_are_sites_for_learning_and_for_cleaning(tmp_path: Path) -> None
     assert not any(line in clean.splitlines() for line in (*HEAD, *FOOT))
 
 
+def test_pages_are_learned_from_as_they_are_cleaned(tmp_path: Path) -> None:
+    records = mixed(plain)
+    for record in records:
+        lines = [line for line in record["text"].split("\n") if line not in (*HEAD, *FOOT)]
+        inner = "".join(f"<p>{line}</p>" for line in lines[1:])
+        record["html"] = f"<nav>Tides</nav><article><h1>{lines[0]}</h1>{inner}<p>{FOOT[2]}</p></article>"
+    for name, field in (("fields", ["--html-field", "html"]), ("texts", ["--text-field", "html"])):
+        pack = tmp_path / f"{name}.toml"
+        command = ["learn", str(save(tmp_path / "in.jsonl", records)), "-o", str(pack), "-j1", "-q", *field]
+        assert CliRunner().invoke(cli.app, command).exit_code == 0
+        assert set(entries(pack)) == ({FOOT[2]} if name == "fields" else set())
+
+
 # --- the pack -----------------------------------------------------------------------------------------
 
 PACK = """

@@ -19,17 +19,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from newsclean.batch.cleaning import cleaned_row, page_of
 from newsclean.batch.fields import Fields
 from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
 from newsclean.batch.job import MOST_ERRORS, Tell
+from newsclean.batch.rows import Row
 from newsclean.batch.shards import Input, Shard, place_of
 from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
 from newsclean.document import Block, Document, count_words
+from newsclean.engine import Cleaner
 from newsclean.errors import ConfigError, NewscleanError
-from newsclean.folding import fold, squeeze
 from newsclean.learn.sites import site_of
+from newsclean.learned import headline_of
 from newsclean.slots import slotted
 
 TABLES = ("docs", "lines", "sents", "texts")
@@ -48,12 +51,14 @@ _ASKS = ("?", '?"', "?)", "\N{ARABIC QUESTION MARK}")
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What is to be noted, and where. `out`: a folder for the tables; `site`: that of documents that name none."""
+    """What is to be noted, and where. `out`: a folder for the tables; `site`: that of documents that name none; `html`: whether
+    the texts of tables are pages."""
 
     out: str
     fields: Fields = field(default_factory=Fields)
     encoding: str | None = None
     site: str | None = None
+    html: bool = False
 
 
 def fingerprint(*parts: str) -> int:
@@ -104,7 +109,8 @@ def _read(
                 continue
             site = work.site if work.site and not row.known.get("url") and not row.known.get("site") else None
             place = place_of(one.name, shard.start, row.number if FORMATS[one.format].table else None)
-            notes.add(row.text, site or site_of(row.known, one, work.fields.site is not None), row.known, place)
+            text = _article(row, work.html and FORMATS[one.format].table)
+            notes.add(text, site or site_of(row.known, one, work.fields.site is not None), row.known, place)
             tally.documents += 1
             tally.chars += len(row.text)
             tell(1, len(row.text), 0, 0)
@@ -112,6 +118,16 @@ def _read(
         raise
     except NewscleanError as error:
         problem(None, str(error))
+
+
+_NO_RULES = Cleaner(packs=())
+
+
+def _article(row: Row, html: bool) -> str:
+    """What the rules see of a row: the text, or the article of a page."""
+    if html and row.page is None:
+        row.page = page_of(row.text or "")
+    return cleaned_row(row, _NO_RULES).text if row.page is not None else row.text or ""
 
 
 class _Notes:
@@ -128,8 +144,8 @@ class _Notes:
         self.texts.detach()
 
     def add(self, text: str, site: str, known: dict[str, str | None], place: str) -> None:
-        document = Document(text)
-        blocks, title = document.blocks, squeeze(fold(known.get("title") or ""))
+        document = Document(text, known.get("title"))
+        blocks, headline = document.blocks, headline_of(document)
         url, name = known.get("url") or "", known.get("id") or known.get("url") or place
         said = fingerprint(site, *(block.plain for block in blocks))
         key = fingerprint(site, url, known.get("id") or "", str(said))
@@ -139,7 +155,7 @@ class _Notes:
         seen, rows = set[int](), list[str]()
         for block in blocks:
             mark, slots = fingerprint(site, block.plain), self._slots(site, block)
-            flags = _flags(document, block, mark not in seen, slots not in seen) | UNFIT * (block.plain == title)
+            flags = _flags(document, block, mark not in seen, slots not in seen) | UNFIT * (block.plain == headline)
             seen |= {mark, slots}
             rows.append(f"{uid},{block.index},{mark},{slots},{flags}\n")
             if mark not in self.seen and not flags & UNFIT:
