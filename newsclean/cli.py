@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsclean.cli_batch import SOME_FAILED, batch, report
+from newsclean.cli_learn import learn
 from newsclean.cli_rules import rules_app
 from newsclean.errors import InputError, NewscleanError, RestoreError
 from newsclean.options import PAGES, Images, Settings, To, say, takes_settings
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.add_typer(rules_app, name="rules")
 app.command()(batch)
 app.command()(report)
+app.command()(learn)
 
 
 def _version(wanted: bool) -> None:

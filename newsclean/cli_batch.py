@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsclean.errors import InputError
-from newsclean.options import Images, Settings, To, say, takes_settings
+from newsclean.options import RULES, Images, Settings, To, say, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.batch.finding import Wanted
+    from newsclean.batch.run import Order as BatchOrder
     from newsclean.batch.run import Outcome
+    from newsclean.learn.run import Order as LearnOrder
+    from newsclean.learn.run import Outcome as LearnOutcome
+    from newsclean.rules import Pack
 
 SOME_FAILED = 3
 ENGINES = ("local", "ray")
@@ -46,6 +50,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Write the report 
 Limit = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N documents, in this process.", rich_help_panel=OUTPUT)]  # fmt: skip
 Sample = Annotated[float | None, typer.Option("--sample", metavar="SHARE", help="Only this share of the documents, drawn by --seed.", rich_help_panel=OUTPUT)]  # fmt: skip
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The seed of --sample.", rich_help_panel=OUTPUT)]  # fmt: skip
+Learn = Annotated[bool, typer.Option("--learn", help="First learn what comes back on the articles of each site (newsclean learn), and cut that as well. The pack is OUT/.newsclean/site-pack.toml.", rich_help_panel=RULES)]  # fmt: skip
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Begin anew in an OUT that has something in it.", rich_help_panel=OUTPUT)]  # fmt: skip
 Workers = Annotated[int, typer.Option("--workers", "-j", min=0, metavar="N", help="Processes; 1 is this one, 0 (default) as many as there are cores.", rich_help_panel=RUNNING)]  # fmt: skip
 Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help="local (this machine, default) or ray (tasks on a Ray cluster).", rich_help_panel=RUNNING)]  # fmt: skip
@@ -67,7 +72,7 @@ def batch(
     to: To = "text", images: Images = False,
     dry_run: DryRun = False, limit: Limit = None, sample: Sample = None, seed: Seed = 0, overwrite: Overwrite = False,
     workers: Workers = 0, engine: Engine = "local", ray_address: RayAddress = None, resume: Resume = False, max_errors: MaxErrors = None, fail_fast: FailFast = False,
-    quiet: QuietOption = False, verbose: Verbose = False,
+    quiet: QuietOption = False, verbose: Verbose = False, learn: Learn = False,
     settings: Settings,
 ) -> None:  # fmt: skip
     """Clean a collection: folders, tables (.jsonl, .json, .csv, .tsv, .parquet), pages and web archives, each also .gz or .zst.
@@ -85,6 +90,7 @@ def batch(
     - `newsclean batch crawl.jsonl -o clean/ --html-field html`
     - `newsclean batch /shared/raw/ -o /shared/clean/ --engine ray --ray-address auto`
     - `newsclean batch raw/ -o trial/ --sample 0.01 --dry-run && newsclean report trial/`
+    - `newsclean batch raw/ -o clean/ --learn`
     """
     from newsclean.batch import progress, run
     from newsclean.batch.fields import Fields
@@ -97,13 +103,11 @@ def batch(
         raise InputError("--limit is for a trial: it cannot go with --resume")
     check_encoding(settings.encoding)
     check_rendering(to, images)
-    if html_field and text_field:
-        raise InputError("--html-field and --text-field exclude each other: which of them is the document?")
+    check_fields(text_field, html_field)
     if settings.title or settings.url:
         raise InputError("--title and --url are of one document; a table has them in --title-field and --url-field")
     fields = Fields(html_field or text_field, title_field, url_field, site_field, id_field)
-    if engine not in ENGINES:
-        raise InputError(f"unknown engine '{engine}'; known: {', '.join(ENGINES)}")
+    check_engine(engine)
     if limit is not None and engine != "local":
         raise InputError("--limit is for a trial in this process: it cannot go with --engine ray")
     drawn = None if sample is None else (sample, seed)
@@ -111,12 +115,12 @@ def batch(
         output, fields, settings.encoding, text_out or ("text" if html_field else None), columns, dry_run, drawn,
         settings.site, bool(html_field), to, images,
     )  # fmt: skip
-    with _listed(files_from) as listed:
-        wanted = _wanted(places, listed, null, include, exclude, hidden, follow, input_format, to)
+    with name_list(files_from) as names:
+        wanted = wanted_inputs(places, names, null, include, exclude, hidden, follow, input_format, to)
         most = 0 if fail_fast else max_errors
-        processes = workers if engine == "ray" else workers or _cores()
+        processes = workers if engine == "ray" else workers or cores()
         order = run.Order(wanted, work, processes, limit, most, resume, overwrite, engine, ray_address)
-        cleaner = settings.cleaner()
+        cleaner = settings.cleaner(*([_learned_pack(order, quiet, verbose)] if learn else []))
         with run.Stop() as stop, progress.watcher(quiet, verbose) as watch:
             stop.told = lambda: watch.say("stopping: what is under way is being finished; once more stops at once")
             try:
@@ -127,7 +131,73 @@ def batch(
     _end(outcome, output, quiet)
 
 
-def _cores() -> int:
+def check_engine(name: str) -> None:
+    if name not in ENGINES:
+        raise InputError(f"unknown engine '{name}'; known: {', '.join(ENGINES)}")
+
+
+def check_fields(text_field: str | None, html_field: str | None) -> None:
+    if html_field and text_field:
+        raise InputError("--html-field and --text-field exclude each other: which of them is the document?")
+
+
+def _learned_pack(order: BatchOrder, quiet: bool, verbose: bool) -> Pack:
+    """What the inputs of a batch teach. A batch that is taken up again goes on with what it learned."""
+    from newsclean.batch.places import is_url
+    from newsclean.batch.state import State
+    from newsclean.learn.count import Counting
+    from newsclean.learn.merge import Limits
+    from newsclean.learn.run import Order
+    from newsclean.loading import load_pack
+
+    work = order.work
+    if is_url(work.out):
+        raise InputError("--learn needs OUT on a disk; learn a pack with newsclean learn, and give it with --pack")
+    path = work.state("site-pack.toml")
+    begun = State(work).refuse(order.resume, order.overwrite)
+    if begun is None or order.overwrite or not path.exists():
+        counting = Counting("", work.fields, work.encoding, work.site, work.html)
+        limits = Limits(threads=order.workers or cores())
+        outcome = learned(
+            Order(
+                order.wanted,
+                path,
+                counting,
+                limits,
+                order.workers,
+                max_errors=order.max_errors,
+                batch=Path(work.out),
+                engine=order.engine,
+                address=order.address,
+            ),
+            quiet,
+            verbose,
+        )
+        if outcome.too_many_errors:
+            raise typer.Exit(SOME_FAILED)
+    return load_pack(path)
+
+
+def learned(order: LearnOrder, quiet: bool, verbose: bool) -> LearnOutcome:
+    """Learn, and say how it goes."""
+    from newsclean.batch import progress, run
+    from newsclean.batch.progress import counted
+    from newsclean.learn.run import learn
+
+    with run.Stop() as stop, progress.watcher(quiet, verbose, cuts=False) as watch:
+        stop.told = lambda: watch.say("stopping; nothing is written")
+        outcome = learn(order, watch, stop)
+    if outcome.stopped is not None:
+        raise typer.Exit(128 + outcome.stopped)
+    if outcome.too_many_errors:
+        say(f"stopped after {counted(outcome.tally.errors, 'error')}; nothing is written")
+    elif not quiet:
+        read = f"{counted(outcome.tally.documents, 'document')}, {outcome.copies:,} near copies left out"
+        say(f"{read}; {counted(outcome.lines, 'line')} of {counted(outcome.sites, 'site')}, in {order.out}")
+    return outcome
+
+
+def cores() -> int:
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:
@@ -135,7 +205,7 @@ def _cores() -> int:
 
 
 @contextmanager
-def _listed(files_from: str | None) -> Iterator[str | None]:
+def name_list(files_from: str | None) -> Iterator[str | None]:
     """The list of names as a file that can be read twice."""
     if files_from is None:
         yield None
@@ -150,15 +220,15 @@ def _listed(files_from: str | None) -> Iterator[str | None]:
         yield file.name
 
 
-def _wanted(
+def wanted_inputs(
     places: list[str] | None, listed: str | None, null: bool, include: list[str] | None, exclude: list[str] | None,
-    hidden: bool, follow: bool, format: str | None, to: str,
+    hidden: bool, follow: bool, format: str | None, to: str, to_do: str = "clean",
 ) -> Wanted:  # fmt: skip
     from newsclean.batch.finding import Wanted
     from newsclean.batch.formats import FORMATS
 
     if not places and not listed:
-        raise InputError("nothing to clean: name files or folders, or --files-from")
+        raise InputError(f"nothing to {to_do}: name files or folders, or --files-from")
     if null and not listed:
         raise InputError("--null is for the list of --files-from")
     if format is not None and format not in FORMATS:

@@ -85,7 +85,7 @@ def test_rules(packs: Annotated[list[str] | None, typer.Argument(metavar="PACK",
     failures = [failure for one in wanted for failure in check_pack(one, known)]
     for failure in failures:
         print(failure)
-    examples = sum(len(r.match) + len(r.keep) for one in wanted for r in one.rules)
+    examples = sum(len(r.match) + len(r.keep) + len(r.lines) for one in wanted for r in one.rules)
     say(f"{sum(len(one.rules) for one in wanted)} rules, {examples} examples, {len(failures)} failed")
     if failures:
         raise typer.Exit(1)

@@ -59,6 +59,14 @@ def check_rule(rule: Rule, pack: Pack, everything: Cleaner) -> Iterator[Failure]
         for removal in cleaned.report.removals:
             yield Failure(rule.id, f"keep-{number}", f"{removal.rule} cut {squeeze(removal.text)[:200]!r}")
     yield from _idle_patterns(rule)
+    yield from _idle_lines(rule, alone)
+
+
+def _idle_lines(rule: Rule, alone: Cleaner) -> Iterator[Failure]:
+    """A learned line is its own example, on a page of its site."""
+    for number, line in enumerate(rule.lines, 1):
+        if alone.clean(line.text, site=_site(rule)).text:
+            yield Failure(rule.id, f"line-{number}", f"does not find {line.text!r} where it stands")
 
 
 def _wrong_match(rule: Rule, alone: Cleaner, example: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from newsclean.errors import PackError
 from newsclean.packcache import cached
 from newsclean.packtoml import parse_pack
-from newsclean.rules import Pack, Rule, Selectors, Step
+from newsclean.rules import Line, Pack, Rule, Selectors, Step
 
 
 def load_pack(path: str | Path) -> Pack:
@@ -31,7 +31,7 @@ def cached_pack(source: str, path: str, name: str, proven: bool = False) -> Pack
 
 
 # The code that makes rules of a pack.
-PROGRAM = ("document.py", "folding.py", "literals.py", "loading.py", "packtoml.py", "rules.py")
+PROGRAM = ("document.py", "folding.py", "learned.py", "literals.py", "loading.py", "packtoml.py", "rules.py")
 
 
 @cache
@@ -64,6 +64,7 @@ def _from_row(row: dict[str, Any]) -> Pack:
 def _rule_from_row(row: dict[str, Any]) -> Rule:
     values = _tuples(row)
     values["steps"] = tuple(Step(**_tuples(step)) for step in row["steps"])
+    values["lines"] = tuple(Line(**_tuples(line)) for line in row["lines"])
     values["scan"] = tuple(frozenset(words) for words in row["scan"])
     return Rule(**values)
 

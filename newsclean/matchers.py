@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from newsclean.document import PROSE_WORDS, ZONE_ABOUT, Block, Document, Span
 from newsclean.folding import fold_mapped
+from newsclean.learned import reason
 from newsclean.repeats import REPEATS
 from newsclean.rules import CREDITED, Rule, Step
 from newsclean.scanning import Candidates, Scanner, compiled, is_of, reads_like
@@ -266,6 +267,7 @@ def find(rules: Scanner, document: Document) -> list[Match]:
     matches = [
         match for rule in sorted(found, key=lambda rule: rule.id) for match in MATCHERS[rule.kind](rule, document, found[rule])
     ]
+    matches += (Match(rule, (i,), reason(line, rule.sites[0])) for rule, line, i in rules.standing.find(document))
     cues = _cues(document, matches) if rules.growth else {}
     found_blocks = [match for match in matches if match.rule.strength == "strong" and not match.cut]
     for rule in rules.growth:

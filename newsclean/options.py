@@ -119,12 +119,12 @@ class Settings:
             ("languages", self.lang), ("keep_phrases", self.keep_phrase), ("drop_phrases", self.drop_phrase),
         )  # fmt: skip
 
-    def cleaner(self) -> Cleaner:
-        """The cleaner that these settings and the configuration describe."""
+    def cleaner(self, *learned: Pack) -> Cleaner:
+        """The cleaner that these settings and the configuration describe, with packs that were learned."""
         from newsclean.engine import Cleaner
 
         config = self.configured()
-        return Cleaner(self.policy(config), extra=self.packs(config))
+        return Cleaner(self.policy(config), extra=(*self.packs(config), *learned))
 
 
 def _shared(

@@ -15,6 +15,7 @@ from typing import Any
 from newsclean.document import IS, ZONES
 from newsclean.errors import PackError
 from newsclean.folding import fold, squeeze
+from newsclean.learned import learned_rules
 from newsclean.literals import literals, runaway
 from newsclean.rules import CREDITED, FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Selectors, Step
 
@@ -84,6 +85,7 @@ class _Reader:
     def __init__(self, source: str, path: str, data: dict[str, Any], name: str, proven: bool) -> None:
         self.proven = proven
         self.lines = source.splitlines()
+        self.sections = {line.strip(): number for number, line in enumerate(self.lines, 1) if line.startswith("[site.")}
         self.path, self.data, self.mistakes = path, data, list[str]()
         head = data.get("pack", {})
         self.head = head if isinstance(head, dict) else {}
@@ -118,8 +120,9 @@ class _Reader:
 
     def site(self, domain: str, section: dict[str, Any]) -> list[Rule]:
         """Rules and standing lines of one site; they act on its pages alone."""
-        for key in section.keys() - {"names", "lines", "page", "rule"}:
-            self.wrong(None, f'site."{domain}', f"[site.\"{domain}\"]: unknown key '{key}', expected lines, names, page or rule")
+        for key in section.keys() - {"documents", "learned", "lines", "names", "page", "rule"}:
+            what = f"unknown key '{key}', expected documents, learned, lines, names, page or rule"
+            self.wrong(None, f'site."{domain}', f'[site."{domain}"]: {what}')
         names, lines = section.get("names", []), section.get("lines", {})
         good = isinstance(lines, dict) and all(k in LABELS and _is_texts(v) for k, v in lines.items())
         if not good or not _is_texts(names) or domain != domain.lower() or "/" in domain:
@@ -133,6 +136,11 @@ class _Reader:
         if "page" in section:
             self.page(domain, sites, section["page"])
         rules = [self.lines_rule(domain, label, texts) for label, texts in lines.items()]
+        at = self.sections.get(f'[site."{domain}"]', 0)
+        learned, mistakes = learned_rules(self.name, domain, section.get("documents", 0), section.get("learned", []), at)
+        rules += learned
+        for what in mistakes:
+            self.mistakes.append(f'{self.path}:{at}: [site."{domain}"]: {what}')
         return [replace(rule, sites=sites) for rule in (*rules, *self.rules(section.get("rule", {}), f"{domain}/"))]
 
     def page(self, domain: str, sites: tuple[str, ...], table: Any) -> None:

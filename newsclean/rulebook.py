@@ -16,8 +16,9 @@ KIND_ABOUT = {
     "growth": "what stands below a strong match of another rule",
     "repeat": "a second copy",
     "page": "elements of a page",
+    "learned": "a line that comes back on the articles of its site",
 }
-SCAN_SHOWN = 24  # literals shown of a rule
+SCAN_SHOWN, LINES_SHOWN = 24, 100  # literals and learned lines shown of a rule
 
 
 def rule_page(rule: Rule, pack: Pack) -> str:
@@ -35,22 +36,35 @@ def rule_page(rule: Rule, pack: Pack) -> str:
         *([f"- scan: {_scan(rule)}"] if pack.path else []),
         *([f"- written in: {pack.path}:{rule.line}"] if pack.path else []),
     ]
-    written = ["```toml", *_written(rule, pack), "```"] if pack.path else []
+    written = ["```toml", *_written(rule, pack), "```"] if pack.path and not rule.lines else _lines(rule)
     return "\n".join([f"### {rule.id}", "", rule.about, "", *facts, "", *_examples(rule), *written])
 
 
 def _scan(rule: Rule) -> str:
     """The literals, with ^ and $ for the ends of the block."""
     if not rule.scan:
-        return "every block"
+        return "looked up among the lines of the site" if rule.lines else "every block"
     words = sorted(frozenset().union(*rule.scan))
     shown = [re.sub(r"\n$", "$", re.sub(r"^\n", "^", word)) for word in words[:SCAN_SHOWN]]
     more = f" and {len(words) - SCAN_SHOWN} more" if len(words) > SCAN_SHOWN else ""
     return ", ".join(f"`{word.strip() or word}`" for word in shown) + more
 
 
+def _lines(rule: Rule) -> list[str]:
+    """The learned lines that take most, with where they stand and on how many documents."""
+    rows = [
+        f"- {line.documents:,} of {line.of:,}, {line.where}: `{line.text}`"
+        + (", but for numbers and names" if line.slots else "")
+        for line in rule.lines[:LINES_SHOWN]
+    ]
+    more = len(rule.lines) - LINES_SHOWN
+    return [*rows, *([f"- and {more:,} more"] if more > 0 else [])]
+
+
 def _examples(rule: Rule) -> list[str]:
     lines: list[str] = []
+    if not rule.match and not rule.keep:
+        return lines
     for title, examples in (("Goes (where only a part goes, it stands in `[-...-]`):", rule.match), ("Stays:", rule.keep)):
         lines += [title, ""] if examples else []
         for example in examples:

@@ -55,6 +55,18 @@ class Step:
     apart: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that was learned: `text` as it stood on a page (with `slots` its numbers and names may differ), the zone `where` it
+    stands, how many `documents` of the `of` of its site had it."""
+
+    text: str
+    where: str
+    documents: int
+    of: int
+    slots: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One declaration of what furniture looks like. `id` is pack/name; `line` where it stands in its file.
@@ -62,7 +74,7 @@ class Rule:
     The keys are those of the TOML table (docs/writing-rules.md); `scan` holds, for each of the patterns
     `scanned`, the literals one of which a block has to hold for the pattern to be tried on it (a line end in them is that of
     the block), or nothing if it is tried on every block; `sites` the domains and folded
-    names of the site whose pages alone it looks at, or nothing for all.
+    names of the site whose pages alone it looks at, or nothing for all; `lines` those of a rule that was learned.
     """
 
     id: str
@@ -96,6 +108,7 @@ class Rule:
     every_block: bool = False
     sites: tuple[str, ...] = ()
     line: int = 0
+    lines: tuple[Line, ...] = ()
 
     @property
     def scanned(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from re import Pattern
 from re import compile as compiled_pattern
 
 from newsclean.document import IS, Block, Document, Kind
+from newsclean.learned import StandingLines
 from newsclean.rules import Rule
 
 Candidates = list[int]  # numbers of blocks, from the top
@@ -42,7 +43,8 @@ class Scanner:
         rules = list(rules)
         self.of_sites = any(rule.sites for rule in rules)
         self.growth = [rule for rule in rules if rule.kind == "growth"]
-        unscanned = [rule for rule in rules if not rule.scan and rule.kind != "growth"]
+        self.standing = StandingLines(rule for rule in rules if rule.kind == "learned")
+        unscanned = [rule for rule in rules if not rule.scan and rule.kind not in ("growth", "learned")]
         self._of_documents = [rule for rule in unscanned if _is_copy(rule)]
         self._of_every_block = [_Sight(rule) for rule in unscanned if not _is_copy(rule)]
         sights = [_Sight(rule) for rule in rules if rule.scan]

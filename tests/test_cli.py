@@ -141,7 +141,7 @@ def test_help_of_every_command_has_an_example() -> None:
     root = typer.main.get_command(cli.app)
     commands = dict(root.commands)  # type: ignore[attr-defined]
     commands.update({f"rules {name}": command for name, command in commands.pop("rules").commands.items()})
-    assert set(commands) == {"clean", "diff", "restore", "explain", "batch", "report"} | {
+    assert set(commands) == {"clean", "diff", "restore", "explain", "batch", "report", "learn"} | {
         f"rules {n}" for n in ("list", "show", "stats", "test")
     }
     for name, command in commands.items():

@@ -24,8 +24,10 @@ LAYERS = [
     "folding",
     "guess",
     "document",
+    "slots",
     "literals",
     "rules",
+    "learned",
     "packtoml",
     "loading",
     "headline",
@@ -86,6 +88,12 @@ LAYERS = [
     "batch.collection",
     "batch.results",
     "arrow",
+    "learn.sites",
+    "learn.count",
+    "learn.tables",
+    "learn.merge",
+    "learn.pack",
+    "learn.run",
     "options",
     "screen",
     "batch.progress",
@@ -93,6 +101,7 @@ LAYERS = [
     "terminal",
     "cli_rules",
     "cli_batch",
+    "cli_learn",
     "cli",
 ]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("_"))
@@ -101,7 +110,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startsw
 def layer_of(name: str) -> str:
     """The module of ours that an import is of: newsclean.batch.rows, or newsclean.batch of which a module is taken."""
     parts = name.split(".")[1:]
-    rooms = ("batch", "html")
+    rooms = ("batch", "html", "learn")
     return "" if parts in [[room] for room in rooms] else ".".join(parts[: 2 if parts[0] in rooms else 1])
 
 

@@ -152,6 +152,23 @@ def test_what_a_task_raises_is_raised_here(tmp_path: Path) -> None:
         ran(source, out, overwrite=True)
 
 
+@needs_ray
+@pytest.mark.usefixtures("cluster")
+def test_learning_finds_the_same(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb", reason="needs the extra sites")
+    from newsclean.learn.count import Counting
+    from newsclean.learn.run import Order, learn
+
+    source = collection(tmp_path / "in")
+    for engine in ("local", "ray"):
+        (tmp_path / engine).mkdir()
+        order = Order(Wanted((str(source),)), tmp_path / engine / "sites.toml", Counting(""), workers=2, engine=engine)
+        with run.Stop() as stop:
+            assert learn(order, progress.Quiet(), stop).tally.documents == 2400
+    assert (tmp_path / "ray" / "sites.toml").read_bytes() == (tmp_path / "local" / "sites.toml").read_bytes()
+    assert "advertisement" in (tmp_path / "ray" / "sites.toml").read_text("utf-8").lower()
+
+
 def test_a_node_that_would_do_something_else_is_refused(tmp_path: Path) -> None:
     from newsclean import __version__
 

@@ -21,7 +21,7 @@ from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
 from newsclean.batch.places import path_of
 from newsclean.batch.rows import Csv, Json, Row
-from newsclean.batch.shards import STATE, Input, Shard, place_of
+from newsclean.batch.shards import STATE, Input, Shard, folder_of, place_of
 from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
 from newsclean.engine import Cleaner
@@ -215,7 +215,7 @@ class _Part:
             return
         if self.work.html and table and row.page is None:
             row.page = page_of(row.text)
-        cleaned = cleaned_row(row, self.cleaner, self.work.site)
+        cleaned = cleaned_row(row, self.cleaner, self._site(row))
         product = rendered(cleaned, self.work.to, self.work.images)
         self.tally.count(cleaned)
         size = len(cleaned.report.original)
@@ -225,6 +225,10 @@ class _Part:
         sink.put(row, kept, self._columns(row, cleaned, product) if table else {}, style if isinstance(style, str) else None)
         self.report.write(_line(self.one, self.shard, row, cleaned, style))
         self.tell(1, size, size - len(cleaned.text), 0)
+
+    def _site(self, row: Row) -> str | None:
+        """The site of a document that names none. Its address says more than its folder."""
+        return self.work.site or (None if row.known.get("url") else folder_of(self.one))
 
     def _taken(self, number: int) -> bool:
         if self.work.sample is None:

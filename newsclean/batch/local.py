@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.batch import job
-from newsclean.batch.job import Work
 from newsclean.batch.shards import Shard
 from newsclean.engine import Cleaner
 
@@ -35,6 +34,7 @@ STRIKES = 3
 TICK = 0.2  # seconds between two looks at what is going on
 COUNTS = 4  # numbers a worker tells: documents, characters, removed, errors
 SLOT = COUNTS + 1  # and which input of its shard it is at
+Job = Callable[..., dict[str, Any]]  # of a shard, work and cleaner, as batch.job.run
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,14 @@ _worker: dict[str, Any] = {}
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
-def _begin(work: Work, cleaner: str, numbers: Any) -> None:
+def _begin(run: Job, work: Any, cleaner: str, numbers: Any) -> None:
     for number in _STOPS:  # sent to all of a group, they are for the one who hands out
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     live = Live(0)
     live.numbers = numbers
-    _worker.update(work=work, cleaner=pickle.loads(Path(cleaner).read_bytes()), live=live)
+    _worker.update(run=run, work=work, cleaner=pickle.loads(Path(cleaner).read_bytes()), live=live)
     parent = multiprocessing.parent_process()
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -108,20 +108,22 @@ def _end_with(parent: Any) -> None:
 
 def _do(shard: Shard, slot: int) -> dict[str, Any]:
     live: Live = _worker["live"]
-    return job.run(shard, _worker["work"], _worker["cleaner"], live.teller(slot), begins=lambda number: live.begins(slot, number))
+    run: Job = _worker["run"]
+    return run(shard, _worker["work"], _worker["cleaner"], live.teller(slot), begins=lambda number: live.begins(slot, number))
 
 
 def run_here(
-    shards: Iterator[Shard], work: Work, cleaner: Cleaner, live: Live,
-    stopping: Callable[[], bool], limit: int | None, each: Callable[[], None],
+    shards: Iterator[Shard], work: Any, cleaner: Cleaner | None, live: Live,
+    stopping: Callable[[], bool], limit: int | None, each: Callable[[], None], run: Job = job.run,
 ) -> Iterator[Done]:  # fmt: skip
-    """All in this process, one after the other. `limit`: documents after which to stop; `each`: called now and then."""
+    """All in this process, one after the other. `limit`: documents after which to stop; `each`: called now and then; `run`: the
+    job that each shard is."""
     left = limit
     while not stopping() and left != 0:
         shard = next(shards, None)
         if shard is None:
             return
-        marker = job.run(shard, work, cleaner, live.teller(0, each), left)
+        marker = run(shard, work, cleaner, live.teller(0, each), left)
         if left is not None:
             left -= min(left, marker["tally"]["documents"])
         live.clear(0)
@@ -129,11 +131,14 @@ def run_here(
 
 
 class Pool:
-    """Workers in processes of their own. `each`: called every now and then, while shards are under way."""
+    """Workers in processes of their own. `each`: called every now and then, while shards are under way; `run`: the job that each
+    shard is, a function of a module, with the `work` and the `cleaner` it takes."""
 
     def __init__(
-        self, work: Work, cleaner: Cleaner, workers: int, stopping: Callable[[], bool], each: Callable[[], None]
-    ) -> None:
+        self, work: Any, cleaner: Cleaner | None, workers: int, stopping: Callable[[], bool], each: Callable[[], None],
+        run: Job = job.run,
+    ) -> None:  # fmt: skip
+        self.job = run
         self.work, self.workers, self.stopping, self.each = work, workers, stopping, each
         self.live = Live(AHEAD * workers)
         self.free = deque(range(AHEAD * workers))
@@ -149,7 +154,7 @@ class Pool:
 
     def _made(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, context, _begin, (self.work, self.packed.name, self.live.numbers))
+        return ProcessPoolExecutor(self.workers, context, _begin, (self.job, self.work, self.packed.name, self.live.numbers))
 
     def run(self, shards: Iterator[Shard]) -> Iterator[Done]:
         """Do all shards, until `stopping()`; then those under way. Raises what a worker raised."""

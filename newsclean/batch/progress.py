@@ -27,10 +27,10 @@ TOP_RULES = 10
 
 
 class Quiet:
-    """Says errors only."""
+    """Says errors only. `cuts`: whether anything is cut; where not, there is no list of errors either."""
 
-    def __init__(self) -> None:
-        self.errors = 0
+    def __init__(self, cuts: bool = True) -> None:
+        self.errors, self.cuts = 0, cuts
 
     def __enter__(self) -> Quiet:
         return self
@@ -49,9 +49,12 @@ class Quiet:
         if self.errors <= SHOWN_ERRORS:
             self.say(f"{place}: {reason}")
         elif self.errors == SHOWN_ERRORS + 1:
-            self.say("more errors: errors.jsonl will have them all")
+            self.say("more errors: errors.jsonl will have them all" if self.cuts else "more errors, which are counted only")
 
     def fields(self, name: str, fields: dict[str, Any]) -> None:
+        pass
+
+    def phase(self, what: str) -> None:
         pass
 
     def say(self, line: str) -> None:
@@ -61,8 +64,8 @@ class Quiet:
 class Lines(Quiet):
     """Says how it goes in plain lines."""
 
-    def __init__(self, every: float = EVERY) -> None:
-        super().__init__()
+    def __init__(self, cuts: bool = True, every: float = EVERY) -> None:
+        super().__init__(cuts)
         self.every, self.said, self.all, self.began = every, time.monotonic(), 1, time.monotonic()
 
     def begin(self, files: int, size: int) -> None:
@@ -72,18 +75,24 @@ class Lines(Quiet):
     def fields(self, name: str, fields: dict[str, Any]) -> None:
         self.say(f"{name}: " + ", ".join(f"{role} from '{path}'" for role, path in fields.items()))
 
+    def phase(self, what: str) -> None:
+        self.say(what)
+
     def go(self, tally: Tally, live: list[int], size: int) -> None:
         if time.monotonic() - self.said >= self.every:
             self.said = time.monotonic()
             done = min(99, 100 * (size + live[1]) / self.all)
-            self.say(f"{done:.0f} % of {_bytes(self.all)}, {_state(tally, live, time.monotonic() - self.began)}")
+            self.say(f"{done:.0f} % of {_bytes(self.all)}, {self.state(tally, live)}")
+
+    def state(self, tally: Tally, live: list[int]) -> str:
+        return _state(tally, live, time.monotonic() - self.began, self.cuts)
 
 
 class Bar(Lines):
     """A bar that shows how it goes."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, cuts: bool = True) -> None:
+        super().__init__(cuts)
         self.bar = Progress(
             BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn(compact=True),
             console=Console(stderr=True, highlight=False, markup=False, emoji=False), transient=True,
@@ -103,29 +112,29 @@ class Bar(Lines):
 
     def go(self, tally: Tally, live: list[int], size: int) -> None:
         done = _bytes(min(self.all, size + live[1]))
-        said = f"{done} of {_bytes(self.all)}, {_state(tally, live, time.monotonic() - self.began)}"
+        said = f"{done} of {_bytes(self.all)}, {self.state(tally, live)}"
         self.bar.update(self.task, completed=min(self.all, size + live[1]), description=said)
 
     def say(self, line: str) -> None:
         self.bar.console.print(Text(f"newsclean: {_line(line)}"), soft_wrap=True)
 
 
-def watcher(quiet: bool, verbose: bool) -> Quiet:
+def watcher(quiet: bool, verbose: bool, cuts: bool = True) -> Quiet:
     """What suits where standard error goes. `verbose`: lines more often, and on a terminal, too."""
     if quiet:
-        return Quiet()
+        return Quiet(cuts)
     if verbose:
-        return Lines(1.0)
-    return Bar() if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else Lines()
+        return Lines(cuts, 1.0)
+    return Bar(cuts) if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else Lines(cuts)
 
 
-def _state(tally: Tally, live: list[int], seconds: float) -> str:
+def _state(tally: Tally, live: list[int], seconds: float, cuts: bool) -> str:
     documents, chars, removed, errors = (
         a + b for a, b in zip((tally.documents, tally.chars, tally.removed, tally.errors), live, strict=True)
     )
     share = 100 * removed / chars if chars else 0
-    said = f"{documents:,} documents, {documents / max(seconds, 0.1):,.0f} a second, {share:.1f} % cut"
-    return said + (f", {counted(errors, 'error')}" if errors else "")
+    said = f"{documents:,} documents, {documents / max(seconds, 0.1):,.0f} a second"
+    return said + (f", {share:.1f} % cut" if cuts else "") + (f", {counted(errors, 'error')}" if errors else "")
 
 
 def _line(text: str) -> str:

@@ -122,7 +122,7 @@ def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
         outcome.files += 1
         outcome.bytes += one.size
     if not outcome.files:
-        raise InputError("nothing to clean: " + _nothing(order.wanted))
+        raise InputError("nothing to clean: " + nothing_to_do(order.wanted))
     with joined(order.engine, order.address, order.workers), state.lock():
         state.begin(identity(order, cleaner), order.resume, order.overwrite)
         watch.begin(outcome.files, outcome.bytes)
@@ -133,7 +133,8 @@ def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
     return outcome
 
 
-def _nothing(wanted: Wanted) -> str:
+def nothing_to_do(wanted: Wanted) -> str:
+    """Why there is nothing to do."""
     if wanted.left_out[0]:
         return f"none of {wanted.left_out[0]:,} files there is of a kind that newsclean reads"
     return "no files there"

@@ -6,6 +6,7 @@ A shard knows its inputs and where each one's clean copy goes. The same inputs g
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
 from newsclean.batch.streams import packing
 from newsclean.errors import NewscleanError
+from newsclean.folding import fold, squeeze
 from newsclean.inputs import copy_name
 
 STATE = ".newsclean"  # the folder in OUT with markers and unfinished work
@@ -122,6 +124,13 @@ def _slices(one: Input, wished: Fields, encoding: str | None) -> Iterator[Shard]
         return
     if len(bounds) > 1:
         yield from (Shard(id_of(one, start), (one,), len(bounds), start, stop, file.fields) for start, stop in bounds)
+
+
+def folder_of(one: Input) -> str:
+    """The site of a document that names none: the folder it lies in, the uppermost one below INPUT, as people sort by site."""
+    first, below, _ = one.name.replace(os.sep, "/").partition("/")
+    folder = first if below else os.path.basename(os.path.dirname(os.path.abspath(one.path)))
+    return squeeze(fold(folder.encode("utf-8", "replace").decode())).replace("/", " ") or "here"
 
 
 def place_of(name: str, start: int, number: int | None) -> str:

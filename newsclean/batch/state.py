@@ -37,18 +37,25 @@ class State:
 
     def begin(self, identity: Mapping[str, Any], resume: bool, overwrite: bool) -> None:
         """Take possession of OUT. Raises InputError where it has another run's results, or files of somebody else."""
-        before = self._read(self.work.state("run.json"))
+        before = self.refuse(resume, overwrite)
         if before is not None and not overwrite:
-            if not resume:
-                raise InputError(f"{self.work.out}: has a run's results; --resume goes on with it, --overwrite begins anew")
             self._refuse_mixing(before, identity)
         elif overwrite:
             remove_all(self.work.state("done"))
-        elif self._others():
-            raise InputError(f"{self.work.out}: is not empty; name a new directory, or --overwrite what is in it")
         self.tidy()
         self._write("run.json", {"format": FORMAT, **identity})
         self.ranges = self._ranges()
+
+    def refuse(self, resume: bool, overwrite: bool) -> dict[str, Any] | None:
+        """What is known of the run whose results OUT has. Raises InputError where they, or other files, are in the way."""
+        before = self._read(self.work.state("run.json"))
+        if overwrite or (before is not None and resume):
+            return before
+        if before is not None:
+            raise InputError(f"{self.work.out}: has a run's results; --resume goes on with it, --overwrite begins anew")
+        if self._others():
+            raise InputError(f"{self.work.out}: is not empty; name a new directory, or --overwrite what is in it")
+        return None
 
     def _others(self) -> bool:
         """Whether there are files of somebody else."""
