@@ -46,7 +46,7 @@ Counts = Annotated[Path | None, typer.Option("--counts", metavar="FILE", help="K
 MinDocs = Annotated[int, typer.Option("--min-docs", min=2, metavar="N", help="A line has to stand on N documents of its site.", rich_help_panel=LINES)]  # fmt: skip
 MinShare = Annotated[float, typer.Option("--min-share", metavar="SHARE", help="And on this share of them, unless it stands below such a line at the foot. Sentences and lines between paragraphs need more.", rich_help_panel=LINES)]  # fmt: skip
 Memory = Annotated[str, typer.Option("--memory", metavar="SIZE", help="What the merge may take, as 500MB; beyond that it uses the disk.", rich_help_panel=RUNNING)]  # fmt: skip
-Scratch = Annotated[Path | None, typer.Option("--scratch", metavar="DIR", help="Where counts and what does not fit into memory lie meanwhile: about half the size of the texts (default: the system's folder for such files).", rich_help_panel=RUNNING)]  # fmt: skip
+Scratch = Annotated[Path | None, typer.Option("--scratch", metavar="DIR", help="Where counts and what does not fit into memory lie meanwhile: about as much as the texts take (default: the system's folder for such files).", rich_help_panel=RUNNING)]  # fmt: skip
 
 
 def learn(
