@@ -61,7 +61,7 @@ def _help(parameter: Any) -> str:
 def formats_page() -> str:
     """What a batch reads, off the table of formats and the table of fields."""
     parts = ["# Formats", "", HEAD, ""]
-    parts += ["What `newsclean batch` and `newsclean rules stats` read. All but Parquet may be packed as"]
+    parts += ["What `newsclean batch`, `newsclean learn` and `newsclean rules stats` read. All but Parquet may be packed as"]
     parts += [".gz or .zst, and their clean copies are packed alike.", ""]
     parts += ["| format | file names | what it is | extra |", "|---|---|---|---|"]
     for name, one in FORMATS.items():

@@ -47,9 +47,9 @@ PackOut = Annotated[Path | None, typer.Option("--output", "-o", metavar="PACK", 
 Update = Annotated[Path | None, typer.Option("--update", metavar="PACK", help="Add to this pack: documents are added up, and what you changed in it (keep = true) stays.", rich_help_panel=OUTPUT)]  # fmt: skip
 Counts = Annotated[Path | None, typer.Option("--counts", metavar="FILE", help="Keep all counts in this file (Parquet), and begin with those that are in it: then learning in parts finds what learning at once does.", rich_help_panel=OUTPUT)]  # fmt: skip
 MinDocs = Annotated[int, typer.Option("--min-docs", min=2, metavar="N", help="A line has to stand on N documents of its site.", rich_help_panel=LINES)]  # fmt: skip
-MinShare = Annotated[float, typer.Option("--min-share", metavar="SHARE", help="And on this share of them, unless it stands between such lines. Sentences and lines between paragraphs need more.", rich_help_panel=LINES)]  # fmt: skip
+MinShare = Annotated[float, typer.Option("--min-share", metavar="SHARE", help="And on this share of them, unless it stands below such a line at the foot. Sentences and lines between paragraphs need more.", rich_help_panel=LINES)]  # fmt: skip
 Memory = Annotated[str, typer.Option("--memory", metavar="SIZE", help="What the merge may take, as 500MB; beyond that it uses the disk.", rich_help_panel=RUNNING)]  # fmt: skip
-Scratch = Annotated[Path | None, typer.Option("--scratch", metavar="DIR", help="Where counts and what does not fit into memory lie meanwhile: about half the size of the texts (default: the system's folder for such files).", rich_help_panel=RUNNING)]  # fmt: skip
+Scratch = Annotated[Path | None, typer.Option("--scratch", metavar="DIR", help="Where counts and what does not fit into memory lie meanwhile: about as much as the texts take (default: the system's folder for such files).", rich_help_panel=RUNNING)]  # fmt: skip
 
 
 def learn(

@@ -66,8 +66,13 @@ def _guarded(document: Document, matches: list[Match], phrases: frozenset[str]) 
 
 
 def _claims(match: Match, policy: Policy) -> bool:
-    """Whether the match says what its blocks are, and that the policy keeps this."""
-    return match.rule.label != "other" and policy.verdict(match.rule) is not None and match.rule.id not in policy.without
+    """Whether the match says what its blocks are, and that the policy keeps this. The labels of what was learned are guesses."""
+    return (
+        match.rule.kind != "learned"
+        and match.rule.label != "other"
+        and policy.verdict(match.rule) is not None
+        and match.rule.id not in policy.without
+    )
 
 
 def _without_guarded(match: Match, guarded: dict[int, str], claimed: set[int], credits: set[int]) -> tuple[Match, str | None]:

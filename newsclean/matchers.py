@@ -261,20 +261,19 @@ MATCHERS: dict[str, Callable[[Rule, Document, Candidates], Iterator[Match]]] = {
 
 
 def find(rules: Scanner, document: Document) -> list[Match]:
-    """All places in `document` where a rule fits, in the order of the rules' ids, then of the text. Growth rules come
-    last: they look at the blocks below what the others found."""
+    """All places in `document` where a rule fits, in the order of the rules' ids, then of the text. Growth rules look at the
+    blocks below what the others found. What was learned comes last: its labels are guesses, and nothing grows from them."""
     found = rules.candidates(document)
     matches = [
         match for rule in sorted(found, key=lambda rule: rule.id) for match in MATCHERS[rule.kind](rule, document, found[rule])
     ]
-    matches += (Match(rule, (i,), reason(line, rule.sites[0])) for rule, line, i in rules.standing.find(document))
     cues = _cues(document, matches) if rules.growth else {}
     found_blocks = [match for match in matches if match.rule.strength == "strong" and not match.cut]
     for rule in rules.growth:
         below = sorted({i + 1 for label in rule.below for i in cues.get(label, ())})
         known = {b for m in found_blocks if m.rule.label in rule.until for b in m.blocks} if rule.until else ()
         matches += _growth(rule, document, below, known)
-    return matches
+    return [*matches, *(Match(rule, (i,), reason(line, rule.sites[0])) for rule, line, i in rules.standing.find(document))]
 
 
 CUE_CHARS = 60  # a longer line is not a heading over what follows but says all it has to say

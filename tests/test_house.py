@@ -149,7 +149,7 @@ def test_public_names_are_all_there_and_documented() -> None:
 
 
 def test_import_is_lean() -> None:
-    heavy = {"typer", "rich", "bs4", "dateparser", "pyarrow", "ray", "charset_normalizer", "lxml", "pathspec"}
+    heavy = {"typer", "rich", "bs4", "dateparser", "pyarrow", "ray", "charset_normalizer", "lxml", "pathspec", "duckdb"}
     code = f"import newsclean, sys; newsclean.clean('Rain.'); print(sorted({heavy!r} & set(sys.modules)))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out == "[]\n"

@@ -16,7 +16,7 @@ from newsclean.batch.finding import Wanted
 from newsclean.batch.progress import Quiet
 from newsclean.batch.run import Stop
 from newsclean.batch.shards import Input
-from newsclean.errors import InputError, NewscleanError, PackError
+from newsclean.errors import InputError, NewscleanError, OutputError, PackError
 from newsclean.examples import check_pack
 from newsclean.learn.count import Counting
 from newsclean.learn.merge import Limits
@@ -465,6 +465,16 @@ def test_a_bad_line_is_told_and_the_rest_is_learned(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.app, ["learn", str(source), "-o", str(tmp_path / "not.toml"), "-j1", "--fail-fast"])
     assert result.exit_code == 3
     assert not (tmp_path / "not.toml").exists()
+
+
+def test_a_full_disk_is_no_fault_of_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OutputError("notes: cannot write: No space left on device")
+
+    monkeypatch.setattr("newsclean.learn.count._Notes.add", full)
+    with pytest.raises(OutputError):
+        run(tmp_path / "pack.toml", save(tmp_path / "in.jsonl", mixed(plain, of=8)))
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
 def test_what_is_stopped_writes_nothing(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
 from newsclean.document import Block, Document, count_words
 from newsclean.engine import Cleaner
-from newsclean.errors import ConfigError, NewscleanError
+from newsclean.errors import InputError
 from newsclean.learn.sites import site_of
 from newsclean.learned import headline_of
 from newsclean.slots import slotted
@@ -78,56 +78,62 @@ def run(
     out, scratch = Path(work.out), Path(work.out, "tmp")
     with ExitStack() as stack:
         notes = _Notes(*(stack.enter_context(writing(out / f"{shard.id}.{table}.csv.zst", scratch)) for table in TABLES))
-        tally, errors = Tally(), list[dict[str, Any]]()
+        reading = _Reading(shard, work, notes, tell or (lambda *_: None))
         for number, one in enumerate(shard.inputs):
             if begins:
                 begins(number)
-            _read(shard, one, work, notes, tally, errors, tell or (lambda *_: None))
+            reading.file(one)
         notes.close()
-    return {"shard": shard.id, "tally": tally.to_dict(), "errors": errors}
+    return {"shard": shard.id, "tally": reading.tally.to_dict(), "errors": reading.errors}
 
 
-def _read(
-    shard: Shard, one: Input, work: Counting, notes: _Notes, tally: Tally, errors: list[dict[str, Any]], tell: Tell
-) -> None:
-    fields = shard.fields if shard.slices else None
-    file = File(one.path, one.name, work.fields, work.encoding, shard.start, shard.stop, fields)
+class _Reading:
+    """The files of a shard, on their way into its notes."""
 
-    def problem(number: int | None, reason: str) -> None:
-        place = place_of(one.name, shard.start, number)
-        tally.errors += 1
-        if len(errors) < MOST_ERRORS:
-            errors.append({"place": place, "reason": reason.removeprefix(f"{one.name}: ").removeprefix(f"{one.path}: ")})
-        tell(0, 0, 0, 1)
+    def __init__(self, shard: Shard, work: Counting, notes: _Notes, tell: Tell) -> None:
+        self.shard, self.work, self.notes, self.tell = shard, work, notes, tell
+        self.tally, self.errors = Tally(), list[dict[str, Any]]()
 
-    try:
-        for row in FORMATS[one.format].read(file):
-            if row.problem:
-                problem(row.number, row.problem)
-            if row.text is None:
-                tally.without_text += bool(row.number and not row.problem)
-                continue
-            site = work.site if work.site and not row.known.get("url") and not row.known.get("site") else None
-            place = place_of(one.name, shard.start, row.number if FORMATS[one.format].table else None)
-            text = _article(row, work.html and FORMATS[one.format].table)
-            notes.add(text, site or site_of(row.known, one, work.fields.site is not None), row.known, place)
-            tally.documents += 1
-            tally.chars += len(row.text)
-            tell(1, len(row.text), 0, 0)
-    except ConfigError:  # something is not installed
-        raise
-    except NewscleanError as error:
-        problem(None, str(error))
+    def file(self, one: Input) -> None:
+        shard, work = self.shard, self.work
+        fields = shard.fields if shard.slices else None
+        file = File(one.path, one.name, work.fields, work.encoding, shard.start, shard.stop, fields)
+        try:
+            for row in FORMATS[one.format].read(file):
+                if row.problem:
+                    self.problem(one, row.number, row.problem)
+                if row.text is not None:
+                    self.document(one, row, row.text)
+                else:
+                    self.tally.without_text += bool(row.number and not row.problem)
+        except InputError as error:
+            self.problem(one, None, str(error))
+
+    def document(self, one: Input, row: Row, text: str) -> None:
+        work, table = self.work, FORMATS[one.format].table
+        known, article = dict(row.known), text
+        if row.page is None and work.html and table:
+            row.page = page_of(text)
+        if row.page is not None:  # what the rules see of it
+            known |= {role: known.get(role) or getattr(row.page.facts, role) for role in ("title", "url", "site")}
+            article = cleaned_row(row, _NO_RULES).text
+        given = work.site if not (known.get("url") or known.get("site")) else None
+        site = given or site_of(known, one, work.fields.site is not None)
+        self.notes.add(article, site, known, place_of(one.name, self.shard.start, row.number if table else None))
+        self.tally.documents += 1
+        self.tally.chars += len(text)
+        self.tell(1, len(text), 0, 0)
+
+    def problem(self, one: Input, number: int | None, reason: str) -> None:
+        self.tally.errors += 1
+        if len(self.errors) < MOST_ERRORS:
+            place = place_of(one.name, self.shard.start, number)
+            reason = reason.removeprefix(f"{one.name}: ").removeprefix(f"{one.path}: ")
+            self.errors.append({"place": place, "reason": reason})
+        self.tell(0, 0, 0, 1)
 
 
 _NO_RULES = Cleaner(packs=())
-
-
-def _article(row: Row, html: bool) -> str:
-    """What the rules see of a row: the text, or the article of a page."""
-    if html and row.page is None:
-        row.page = page_of(row.text or "")
-    return cleaned_row(row, _NO_RULES).text if row.page is not None else row.text or ""
 
 
 class _Notes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -98,6 +98,10 @@ def _scratch(wanted: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class _Stopped(Exception):  # noqa: N818  # no error
+    """Somebody asked to stop."""
+
+
 class _Learning:
     """A learning under way."""
 
@@ -107,10 +111,12 @@ class _Learning:
         self.outcome, self.live, self.size = Outcome(), Live(1), 0
 
     def count(self) -> None:
-        for done in self._executed():
-            self.size += done.shard.size
-            self._take(done)
-            self._each()
+        """Note all shards. Where somebody asks to stop, this is at once: what is noted by then is of no use."""
+        with suppress(_Stopped):
+            for done in self._executed():
+                self.size += done.shard.size
+                self._take(done)
+                self._each()
         self.outcome.stopped = self.stop.signal
 
     def _executed(self) -> Iterator[Done]:
@@ -136,6 +142,8 @@ class _Learning:
             self.watch.error(error["place"], error["reason"])
 
     def _each(self) -> None:
+        if self.stop.signal is not None:
+            raise _Stopped
         live = self.live.total()
         self.watch.go(self.outcome.tally, live, self.size)
         most = self.order.max_errors
