@@ -4,6 +4,9 @@
     python benchmarks/pages.py --tools newsclean:dek,trafilatura --sets sh --limit 20
     python benchmarks/pages.py --worst 20                 # the pages (none held out) that newsclean does worst on
     python benchmarks/pages.py --speed 60                 # pages per second on 60 pages, all tools in one process
+    python benchmarks/pages.py --doors                    # are the blocks of both doors the same on every page?
+    python benchmarks/pages.py --check                    # against the floors in benchmarks/pages_floors.json: what CI runs
+    python benchmarks/pages.py --pin                      # raise the floors to today's figures; --lower lets them sink
     python benchmarks/pages.py --json pages.json          # append the figures as one line
 
 Measures. sh: mean precision and mean recall of the pages on multisets of 4-word shingles and F1 of the two means, as in
@@ -11,7 +14,8 @@ scrapinghub/article-extraction-benchmark; `exact` is the share of pages without 
 pages' F1 on such shingles (of characters, for texts in Chinese or Japanese). wx: mean of the pages' F1 on words, and how
 many of a page's snippets that must be there are (`with`), and of those that must not be there are not (`without`). The third
 of the sites that quality.py holds out was never looked at: its figures stand apart. The interval is a paired bootstrap
-over pages of the difference to trafilatura.
+over pages of the difference to trafilatura. Targets and floors are of `newsclean`, which is profile `body`, in sh and wx, and of
+`newsclean:dek` in fd. (The name: a file html.py here would hide the module html from all programs in this folder.)
 """
 
 from __future__ import annotations
@@ -31,12 +35,14 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from lift import DATA, EXTRACTORS, Page, gold_of, interval, is_cjk, read_pages, shingles, site_of, tokens
-from quality import held_out
+from quality import check_floors, held_out, pin
 
 from newsclean import Cleaner, Policy
 
+FLOORS = Path(__file__).parent / "pages_floors.json"
 Figures = dict[str, float]
 AGAINST = "trafilatura"
 OURS = "newsclean"
@@ -88,13 +94,44 @@ def with_resiliparse(html: str, _: str | None) -> str:
     return str(extract_plain_text(html, main_content=True))
 
 
+def with_justext(html: str, _: str | None) -> str:
+    """With all of its lists of small words, as it comes without a language."""
+    import justext
+
+    return "\n".join(p.text for p in justext.justext(html.encode(), justext_words()) if not p.is_boilerplate)
+
+
+@cache
+def justext_words() -> frozenset[str]:
+    import justext
+
+    return frozenset().union(*(justext.get_stoplist(language) for language in justext.get_stoplists()))
+
+
+def with_goose(html: str, url: str | None) -> str:
+    from goose3 import Goose
+
+    with Goose({"enable_image_fetching": False}) as goose:
+        return str(goose.extract(url=url, raw_html=html).cleaned_text)
+
+
+def with_boilerpy(html: str, _: str | None) -> str:
+    from boilerpy3.extractors import ArticleExtractor
+
+    return str(ArticleExtractor(raise_on_failure=False).get_content(html))
+
+
 TOOLS: dict[str, Callable[[str, str | None], str]] = {
     OURS: with_newsclean,
     STANDFIRST: with_standfirst,
     EXTRACT_ONLY: with_body,
     **EXTRACTORS,
     "resiliparse": with_resiliparse,
+    "justext": with_justext,
+    "goose3": with_goose,
+    "boilerpy3": with_boilerpy,
 }
+MEASURED = {"sh": OURS, "fd": STANDFIRST, "wx": OURS}  # what is held against the targets
 TIMED = {**TOOLS, "newsclean:no-packs-soup": with_soup, "trafilatura:fast": with_fast_trafilatura}
 
 
@@ -223,6 +260,46 @@ def show_worst(outcomes: list[Outcome], count: int) -> None:
         print(f"WORST {o.page['id']}  F1 {f['f1']:.3f}  precision {f['precision']:.3f}  recall {f['recall']:.3f}")
 
 
+# --- floors and doors -----------------------------------------------------------------------------------
+
+PINNED = {"sh": ("F1", "exact"), "fd": ("f1",), "wx": ("f1", "with", "without")}
+
+
+def floor_figures(pages: list[Page], folder: Path, pool: ProcessPoolExecutor) -> dict[str, Figures]:
+    """The figures that have floors."""
+    found = {}
+    for name, tool in MEASURED.items():
+        outcomes = outcomes_of(tool, [p for p in pages if p["set"] == name], folder, pool)
+        for part, belongs in parts():
+            if part != "dev":
+                figures = means([o for o in outcomes if belongs(o.page)])
+                found[f"{name}, {part}"] = {key: round(figures[key], 4) for key in PINNED[name]}
+    return found
+
+
+def doors_differ(job: tuple[Page, Path]) -> bool:
+    """Whether a page has other blocks through BeautifulSoup than straight from the parser. Runs in a process of its own."""
+    from newsclean.html import extract, soup_of
+
+    html = html_of(*job)
+    fast, front = extract(html), extract(soup_of(html))
+    same = all(a[1:] == b[1:] and vars_of(a) == vars_of(b) for a, b in zip(fast.page.blocks, front.page.blocks, strict=False))
+    return fast.text != front.text or fast.facts != front.facts or not same
+
+
+def vars_of(block: Any) -> tuple[Any, ...]:
+    node = block.node
+    return (node.tag, node.signature, node.flags, node.first, node.last, node.place)
+
+
+def show_doors(pages: list[Page], folder: Path, pool: ProcessPoolExecutor) -> int:
+    differing = [
+        p["id"] for p, d in zip(pages, pool.map(doors_differ, [(p, folder) for p in pages], chunksize=8), strict=True) if d
+    ]
+    print("\n".join([f"the doors differ on {len(differing)} of {len(pages)} pages", *differing]))
+    return 1 if differing else 0
+
+
 # --- speed --------------------------------------------------------------------------------------------
 
 
@@ -250,6 +327,18 @@ def seconds(run: Callable[[str, str | None], str], html: str, url: str | None) -
         return time.process_time() - begin
 
 
+def show_sets(
+    pages: list[Page], tools: list[str], folder: Path, pool: ProcessPoolExecutor, worst: int
+) -> dict[str, dict[str, Figures]]:  # fmt: skip
+    everything = {}
+    for name, count in Counter(page["set"] for page in pages).items():
+        if name in SCORES and count:
+            found = compare(name, [p for p in pages if p["set"] == name], tools, folder, pool)
+            everything[name] = {tool: means(outcomes) for tool, outcomes in found.items()}
+            show_worst(found.get(MEASURED[name], []), worst)
+    return everything
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=DATA)
@@ -258,6 +347,12 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="only the first N pages of each set")
     parser.add_argument("--worst", type=int, default=0, metavar="N", help="show the N worst pages of each set, none held out")
     parser.add_argument("--speed", type=int, default=0, metavar="N", help="measure speed on N pages, and nothing else")
+    parser.add_argument(
+        "--doors", action="store_true", help="compare the two doors on every page, and nothing else; exit 1 if they differ"
+    )
+    parser.add_argument("--check", action="store_true", help="compare with the pinned floors; exit 1 below them")
+    parser.add_argument("--pin", action="store_true", help="pin today's figures as floors")
+    parser.add_argument("--lower", action="store_true", help="with --pin: let floors sink")
     parser.add_argument("--json", type=Path, metavar="FILE", help="append the figures to FILE as one line of JSON")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes that extract (default: 2)")
     options = parser.parse_args()
@@ -270,14 +365,14 @@ def main() -> int:
     if options.speed:
         speeds(pages, folder, options.speed, [t for t in named or TIMED if installed(t)])
         return 0
-    tools = [t for t in named or TOOLS if installed(t)]
-    everything: dict[str, dict[str, Figures]] = {}
     with ProcessPoolExecutor(options.jobs) as pool:
-        for name, count in Counter(page["set"] for page in pages).items():
-            if name in SCORES and count:
-                found = compare(name, [p for p in pages if p["set"] == name], tools, folder, pool)
-                everything[name] = {tool: means(outcomes) for tool, outcomes in found.items()}
-                show_worst(found.get(OURS, []), options.worst)
+        if options.doors:
+            return show_doors(pages, folder, pool)
+        if options.check:
+            return check_floors(floor_figures(pages, folder, pool), FLOORS)
+        if options.pin:
+            return pin(floor_figures(pages, folder, pool), options.lower, FLOORS)
+        everything = show_sets(pages, [t for t in named or TOOLS if installed(t)], folder, pool, options.worst)
     if options.json:
         with options.json.open("a", encoding="utf-8") as file:
             file.write(json.dumps(everything) + "\n")

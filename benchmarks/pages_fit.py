@@ -29,17 +29,17 @@ from quality import held_out
 
 from newsclean.html import body, evidence, names, tables
 from newsclean.html.meta import facts_of
-from newsclean.html.soup import tree_of
+from newsclean.html.sight import Sight
 from newsclean.html.standfirst import deks
-from newsclean.html.walk import walk_tree
+from newsclean.html.walk import walk_html
 
 POINTS = Path(evidence.__file__).parent / "points.json"
-LENGTH = 0.8
+LENGTH = 0.7
 UNSURE = 0.3  # weight of a block of which the gold text has a part
-PENALTY, STEPS, RATE = 15.0, 150, 0.1
+PENALTY, STEPS, RATE = 12.0, 150, 0.1
 FOLDS = 4
 
-Sample = tuple[Page, evidence.Sight, list[float], list[int]]
+Sample = tuple[Page, Sight, list[float], list[int]]
 
 
 # --- labels -------------------------------------------------------------------------------------------
@@ -83,10 +83,10 @@ def _runs(words: list[str], known: Counter[tuple[str, ...]], size: int) -> list[
 def sample(job: tuple[Page, Path]) -> Sample | None:
     page, folder = job
     with gzip.open(folder / page["html"], "rb") as file:
-        walked = walk_tree(tree_of(file.read()))
+        walked = walk_html(file.read())
     if not walked.blocks:
         return None
-    sight = evidence.Sight(walked, facts_of(walked))
+    sight = Sight(walked, facts_of(walked))
     shares, sizes = labels([b.text for b in walked.blocks], gold_of(page))
     return page, sight, shares, sizes
 
@@ -97,8 +97,8 @@ def sample(job: tuple[Page, Path]) -> Sample | None:
 class Table:
     """Sparse rows of entries, with a target and a weight for each."""
 
-    def __init__(self, rows: list[list[int]], target: list[float], weight: list[float]) -> None:
-        self.entries = np.fromiter((e for row in rows for e in row), dtype=np.int64)
+    def __init__(self, rows: list[list[float]], target: list[float], weight: list[float]) -> None:
+        self.entries = np.fromiter((int(e) for row in rows for e in row), dtype=np.int64)
         self.row = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         self.target, self.weight, self.count = np.array(target), np.array(weight), len(rows)
 
@@ -118,14 +118,14 @@ class Table:
 
 
 def table_of(samples: list[Sample]) -> Table:
-    rows, target, weight = [], [], []
+    rows, target, weight, numbers = [], [], [], tables.Scale()
     for found in samples:
         _, _, shares, sizes = found
         pairs = list(zip(shares, sizes, strict=True))
         weights = [(size + 0.5) ** LENGTH if share < 0.2 or share > 0.6 else UNSURE for share, size in pairs]
         weights = [0.0 if dek else w for w, dek in zip(weights, deks(found[1]), strict=True)]  # gold texts differ on them
         good = sum(w for w, share in zip(weights, shares, strict=True) if share >= 0.5) or 1.0
-        for row, w, share in zip(found[1].entries(), weights, shares, strict=True):
+        for row, w, share in zip(evidence.entries(found[1], numbers), weights, shares, strict=True):
             if row:
                 rows.append(row)
                 target.append(float(share >= 0.5))
@@ -150,10 +150,9 @@ def save(points: Any) -> None:
 
 def report(samples: list[Sample], points: Any) -> None:
     """Words wrongly kept and wrongly lost, as shares of the gold words, means over pages."""
-    over, lost = [], []
+    over, lost, scale = [], [], tables.Scale(points.tolist())
     for _, sight, shares, sizes in samples:
-        entries = sight.entries()
-        judged = body.settle(sight, [float(points[row].sum()) if row else -body.MOST_ODDS for row in entries], entries)
+        judged = body.settle(sight, [sum(row) if row else -body.MOST_ODDS for row in evidence.entries(sight, scale)])
         rows = list(zip(judged.points, shares, sizes, strict=True))
         gold = sum(z for _, y, z in rows if y >= 0.5) or 1
         over.append(min(1.0, sum(z for p, y, z in rows if p > 0 and y < 0.5) / gold))

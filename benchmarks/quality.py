@@ -227,8 +227,8 @@ def show_labels(tally: Tally) -> None:
         print(f"  {label:12s} {counts['gone'] / counts['seen']:.2f}  ({counts['gone']}/{counts['seen']})")
 
 
-def check_floors(figures: dict[str, dict[str, float]]) -> int:
-    floors = json.loads(FLOORS.read_text("utf-8"))
+def check_floors(figures: dict[str, dict[str, float]], file: Path = FLOORS) -> int:
+    floors = json.loads(file.read_text("utf-8"))
     sunk = [
         f"{s}: {k} {figures[s][k]}, floor {v}"
         for s, floor in floors.items()
@@ -243,15 +243,15 @@ def worse(name: str, now: float, floor: float) -> bool:
     return now > floor if name == "lost_percent" else now < floor
 
 
-def pin(figures: dict[str, dict[str, float]], lower: bool) -> int:
-    floors = json.loads(FLOORS.read_text("utf-8")) if FLOORS.exists() else {}
+def pin(figures: dict[str, dict[str, float]], lower: bool, file: Path = FLOORS) -> int:
+    floors = json.loads(file.read_text("utf-8")) if file.exists() else {}
     for name, row in figures.items():
         for key, now in row.items():
             floor = floors.get(name, {}).get(key)
             if floor is not None and worse(key, now, floor) and not lower:
                 print(f"{name}: {key} is {now}, and its floor {floor} stays; --lower lets it sink")
                 row[key] = floor
-    FLOORS.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +18,10 @@ import newsclean
 from newsclean import Cleaner, Policy, restore
 from newsclean.html import CleanedPage, clean_html, extract, soup_of, to_html, to_markdown
 from newsclean.html.names import flags_of, named
-from newsclean.html.soup import decoded, pruned, tree_of
+from newsclean.html.page import Page
+from newsclean.html.soup import decoded, pruned
 from newsclean.html.tables import SIZE, TABLES
-from newsclean.html.walk import Page, walk_soup, walk_tree
+from newsclean.html.walk import walk_html, walk_soup
 from newsclean.packtoml import parse_pack
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "html"
@@ -116,7 +118,7 @@ def test_a_soup_of_another_builder() -> None:
 
 @pytest.mark.parametrize("name", ["ferry", "shell", "split"])
 def test_both_doors_see_the_same_blocks(name: str) -> None:
-    assert seen(walk_tree(tree_of(page(name)))) == seen(walk_soup(soup_of(page(name))))
+    assert seen(walk_html(page(name))) == seen(walk_soup(soup_of(page(name))))
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="no corpus here")
@@ -124,10 +126,24 @@ def test_both_doors_see_the_same_blocks_on_real_pages() -> None:
     rows = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()][::20]
     for row in rows:
         data = gzip.decompress((CORPUS.parent / row["html"]).read_bytes())
-        tree, soup = walk_tree(tree_of(data)), walk_soup(soup_of(data))
+        tree, soup = walk_html(data), walk_soup(soup_of(data))
         assert seen(tree) == seen(soup), row["id"]
         assert (tree.head, tree.data, tree.titles) == (soup.head, soup.data, soup.titles)
         check(clean_html(data, NO_PACKS))
+
+
+@pytest.mark.parametrize("name", ["ferry", "shell", "split"])
+def test_the_slim_builder_makes_the_tree_of_bs4(name: str) -> None:
+    from bs4 import BeautifulSoup
+
+    ours, theirs = soup_of(page(name)), BeautifulSoup(pruned(decoded(page(name))[0]), "lxml", multi_valued_attributes=None)
+    assert ours.html is not None and theirs.html is not None
+    assert ours.html.decode() == theirs.html.decode()
+    for way in ("next_element", "previous_element", "next_sibling", "previous_sibling", "parent"):
+        assert [str(getattr(e, way)) for e in ours.html.descendants] == [str(getattr(e, way)) for e in theirs.html.descendants], (
+            way
+        )
+    assert ours.select("p:nth-of-type(1)") == theirs.select("p:nth-of-type(1)")
 
 
 @pytest.mark.parametrize(
@@ -158,16 +174,16 @@ def test_pruning_leaves_data_and_what_is_not_closed() -> None:
 
 
 def test_blocks() -> None:
-    blocks = walk_tree(tree_of("<p>one <b>two</b><br>three</p>four<table><tr><td>a<td>b</table><pre>x\n  y</pre>")).blocks
+    blocks = walk_html("<p>one <b>two</b><br>three</p>four<table><tr><td>a<td>b</table><pre>x\n  y</pre>").blocks
     assert [b.text for b in blocks] == ["one two", "three", "four", "a | b", "x\n  y"]
     assert [b.broken for b in blocks] == [False, True, False, False, False]
     assert blocks[0].strong == 3
 
 
 def test_names() -> None:
-    assert named(flags_of("div", " articleBody story-text", "")[1])[:1] == ["content"]
-    assert "comment" in named(flags_of("div", " comments-area", "")[1])
-    assert "comment" not in named(flags_of("div", " commentary", "")[1])
+    assert named(flags_of("div", {"class": "articleBody story-text"}))[:1] == ["content"]
+    assert "comment" in named(flags_of("div", {"class": "comments-area"}))
+    assert "comment" not in named(flags_of("div", {"class": "commentary"}))
 
 
 def test_points_are_complete() -> None:
@@ -234,6 +250,25 @@ def test_nothing_is_too_deep(depth: int) -> None:
     assert extract("<div>" * depth + "<p>text in it</p>").text == "text in it\n"
 
 
+def test_elements_without_text_are_forgotten() -> None:
+    assert len(extract("<div><p></p><i></i></div>" * 5_000 + "<p>text").page.nodes) < 10
+
+
+def test_beyond_so_many_blocks_all_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsclean.html.walk.MAX_BLOCKS", 10)
+    monkeypatch.setattr("newsclean.html.walk.MAX_DEPTH", 20)
+    html = "<table><tr><td>" + "<div>" * 50 + "<p>a line</p>" * 100 + "</div>" * 50 + "<p>and <b>the</b> end"
+    found = check(clean_html(html, NO_PACKS)).extracted
+    assert len(found.page.blocks) == 11 and found.text.split() == ["a", "line"] * 100 + ["and", "the", "end"]
+    assert seen(found.page) == seen(walk_soup(soup_of(html)))
+
+
+def test_a_page_can_go_to_another_process() -> None:
+    cleaned = clean_html(page("ferry"), NO_PACKS)
+    again = pickle.loads(pickle.dumps(cleaned))
+    assert (again.text, again.report) == (cleaned.text, cleaned.report)
+
+
 HOSTILE: dict[str, Callable[[int], str]] = {
     "deep": lambda n: "<div>" * n + "text",
     "deep inline": lambda n: "<b><a>" * n + "text",
@@ -250,6 +285,14 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "wide data": lambda n: '<script type="application/ld+json">[' + '{"@type":"Article"},' * n + "{}]</script><p>text",
     "cells": lambda n: "<table><tr>" + "<td>cell" * n,
     "metas": lambda n: "<meta name=a content=b>" * n,
+    "nulls": lambda n: "<p>a\x00b\x00" * n,
+    "entities in entities": lambda n: '<!DOCTYPE html [<!ENTITY a "aa"><!ENTITY b "&a;&a;&a;">]><p>&b;&b;' * n,
+    "breaks": lambda n: "a line of text<br>" * n,
+    "one paragraph": lambda n: "<p>" + "word and word. " * n,
+    "open brackets": lambda n: "<" * n + "<a " * n,
+    "inline before text": lambda n: "<i class=icon></i>" * n + "text",
+    "data bodies": lambda n: '<script type="application/ld+json">{"@type":"Article","articleBody":"x"}</script>' * n,
+    "titles": lambda n: "<title>a<p>" * n,
 }
 
 

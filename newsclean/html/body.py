@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
 
-from newsclean.html.evidence import PROSE_WORDS, Sight
+from newsclean.html.evidence import entries
 from newsclean.html.names import FLAGS
-from newsclean.html.standfirst import deks
-from newsclean.html.tables import AT, TABLES
-from newsclean.html.walk import Node
+from newsclean.html.page import Node
+from newsclean.html.sight import PROSE_WORDS, Sight
+from newsclean.html.standfirst import NAMED, deks
+from newsclean.html.tables import AT, TABLES, Scale
 
 # Of company. Found on the development pages with points fitted without the page's site; none of them is sharp.
 EVEN = 0.35  # a word of such a chance neither adds to an element nor takes from it
@@ -41,7 +41,7 @@ class Judgement:
     `sure`: whether any paragraph was taken for its points, not for want of better."""
 
     points: list[float]
-    entries: list[list[int]]
+    sight: Sight
     box: Node
     deks: frozenset[int]
     sure: bool
@@ -54,43 +54,56 @@ def points() -> list[float]:
     return [point for name in TABLES for point in tables[name]]
 
 
+@cache
+def _scale() -> Scale:
+    return Scale(points())
+
+
 def judge(sight: Sight) -> Judgement:
-    """Judge each block of the page; of a page with more than MOST_BLOCKS by prose alone, since evidence takes memory."""
+    """Judge each block of the page; of a page with more than MOST_BLOCKS by prose alone."""
     if len(sight.blocks) > MOST_BLOCKS:
-        return settle(sight, [1.0 if prose else -2.0 for prose in sight.prose], [[]] * len(sight.blocks))
-    entries = sight.entries()
-    at = points().__getitem__
-    return settle(sight, [sum(map(at, row)) if row else -MOST_ODDS for row in entries], entries)
+        return settle(sight, [1.0 if prose else -2.0 for prose in sight.prose])
+    return settle(sight, [sum(row) if row else -MOST_ODDS for row in entries(sight, _scale())])
 
 
-def settle(sight: Sight, odds: list[float], entries: list[list[int]]) -> Judgement:
+def settle(sight: Sight, odds: list[float]) -> Judgement:
     """The judgement from the blocks' own points."""
     odds = [max(-MOST_ODDS, min(MOST_ODDS, o)) for o in odds]
     box = _box(sight, odds)
     settled = _as_lists(sight, _with_company(sight, odds, box))
     settled, sure = _never_nothing(sight, settled)
     first = next((i for i, p in enumerate(settled) if p > 0 and sight.words[i] >= PROSE_WORDS), 0)
-    above = {i for i, is_dek in enumerate(deks(sight)) if is_dek and first - PROSE_WORDS <= i <= first + 1}
-    return Judgement(settled, entries, box, frozenset(above), sure)
+    return Judgement(settled, sight, box, _deks(sight, settled, first), sure)
+
+
+def _deks(sight: Sight, points: list[float], first: int) -> frozenset[int]:
+    """The standfirst: near the first paragraph, and named so, or where it stands and no article by its points. Of those that
+    are article by them and have no name all stand in the gold texts that have no standfirst."""
+    near = range(first - PROSE_WORDS, first + 2)
+    return frozenset(i for i, by in enumerate(deks(sight)) if i in near and (by == NAMED or (by and points[i] <= 0)))
 
 
 def _box(sight: Sight, odds: list[float]) -> Node:
     """The element that gains most: words likely to be article, less those likely not to be."""
-    gains = ((_chance(o) - EVEN) * (w + 1) for o, w in zip(odds, sight.words, strict=True))
-    sums = [0.0, *accumulate(gains)]
-    return max(sight.nodes, key=lambda n: (sums[n.last] - sums[n.first], n.index))
+    sums, total = [0.0], 0.0
+    for o, w, menu in zip(odds, sight.words, sight.menu, strict=True):
+        total += ((0.0 if menu else _chance(o)) - EVEN) * (w + 1)
+        sums.append(total)
+    gains = [sums[n.last] - sums[n.first] for n in sight.nodes]
+    best = max(gains)
+    return sight.nodes[len(gains) - 1 - gains[::-1].index(best)]  # of those with the same blocks the deepest
 
 
 def _with_company(sight: Sight, odds: list[float], box: Node) -> list[float]:
     weights = [w + 1 for w in sight.words]
-    of_kind: dict[tuple[str, str], float] = defaultdict(float)
-    size: dict[tuple[str, str], float] = defaultdict(float)
+    of_kind, size = [0.0] * len(sight.of_kind), [0] * len(sight.of_kind)
     for o, w, kind in zip(odds, weights, sight.kinds, strict=True):
         of_kind[kind] += o * w
         size[kind] += w
+    means = [OF_KIND * o / w for o, w in zip(of_kind, size, strict=True)]
     beside = _beside(odds, [min(w, 30) for w in weights])
     return [
-        o + (IN_BOX if box.first <= i < box.last else -OUT_OF_BOX) + OF_KIND * of_kind[kind] / size[kind] + OF_NEIGHBOURS * near
+        o + (IN_BOX if box.first <= i < box.last else -OUT_OF_BOX) + means[kind] + OF_NEIGHBOURS * near
         for i, (o, kind, near) in enumerate(zip(odds, sight.kinds, beside, strict=True))
     ]
 
@@ -143,11 +156,15 @@ def _chance(odds: float) -> float:
     return 1 / (1 + math.exp(-odds))
 
 
-def against(entries: list[int], count: int = 3) -> str:
+def against(judged: Judgement, i: int, count: int = 3) -> str:
     """What of a block's own evidence spoke most against the article, in words."""
-    worst = sorted((points()[entry], entry) for entry in entries)[:count]
+    row = [int(entry) for entry in entries(judged.sight, _NUMBERS, [i])[0]]
+    worst = sorted((points()[entry], entry) for entry in row)[:count]
     names = ", ".join(dict.fromkeys(_name(entry) for point, entry in worst if point < 0))
-    return names or ("its company" if entries else "nothing but links there")
+    return names or ("its company" if row else "nothing but links there")
+
+
+_NUMBERS = Scale()
 
 
 def _name(entry: int) -> str:

@@ -20,13 +20,14 @@ from newsclean.engine import Cleaner
 from newsclean.holes import Holes
 from newsclean.html.body import Judgement, against, judge
 from newsclean.html.chosen import Choice, chosen, selectors_for
-from newsclean.html.evidence import Sight
 from newsclean.html.meta import Facts, facts_of
 from newsclean.html.mime import saved_page
+from newsclean.html.page import Block, Page
 from newsclean.html.paths import paths_of
 from newsclean.html.roles import RULES, roles_of
-from newsclean.html.soup import TooDeepError, held, soup_of, tree_of
-from newsclean.html.walk import Block, Page, walk_soup, walk_tree
+from newsclean.html.sight import Sight
+from newsclean.html.soup import held, soup_of
+from newsclean.html.walk import walk_html, walk_soup
 from newsclean.policy import Policy
 from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, cut
 
@@ -71,19 +72,12 @@ def extract(html: bytes | str | BeautifulSoup, charset: str | None = None) -> Ex
     if saved:
         html, charset = saved.html, charset or saved.charset
     with held():
-        page = _walked(html, charset) if isinstance(html, bytes | str) else walk_soup(html)
+        page = walk_html(html, charset) if isinstance(html, bytes | str) else walk_soup(html)
         text, spans = _joined(page.blocks)
         facts = facts_of(page)
         if saved and not facts.url:
             facts = replace(facts, url=saved.url)
         return Extracted(page, facts, text, spans, html, charset)
-
-
-def _walked(html: bytes | str, charset: str | None) -> Page:
-    try:
-        return walk_tree(tree_of(html, charset))
-    except TooDeepError:
-        return walk_soup(soup_of(html, charset))
 
 
 def clean_html(
@@ -177,7 +171,7 @@ def _why(name: str, block: int, judged: Judgement, choice: Choice) -> str:
         return f"the site's pack drops '{choice.drop[block]}'"
     if name == "outside-body":
         wanted = dict.fromkeys(choice.body.values())
-        return f"outside of {' and '.join(wanted)}" if wanted else f"not of the article, by {against(judged.entries[block])}"
+        return f"outside of {' and '.join(wanted)}" if wanted else f"not of the article, by {against(judged, block)}"
     return f"it is the {name}"
 
 

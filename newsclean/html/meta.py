@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from newsclean.html.walk import Page
+from newsclean.html.page import Page
 from newsclean.html.wording import words_of
 
 MAX_DATA, MAX_ITEMS, MAX_FIELD = 2_000_000, 5_000, 2_000  # characters of JSON-LD, items in it, characters of a fact

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain, pairwise
+from typing import Any
 
 # What the names of elements hold: flag -> patterns.
 _READ: dict[str, list[str]] = tomllib.loads((files("newsclean.html") / "names.toml").read_text("utf-8"))
@@ -44,7 +45,7 @@ for _name, _patterns in _READ.items():
         _key = _start(_pattern)
         (_ALWAYS if _key is None else _BY_START.setdefault(_key, [])).append((BIT[_name], _pattern))
 _WORDS = re.compile(r"[^a-z0-9]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = re.compile(r"([a-z])([A-Z])")
 # Words that mean something together with the next one, and would not without it.
 _OPENERS = frozenset({
     "about", "ad", "also", "article", "at", "author", "blog", "body", "call", "content", "d", "detail", "drop", "entry",
@@ -53,36 +54,48 @@ _OPENERS = frozenset({
     "single", "site", "slide", "sr", "story", "sub", "support", "table", "tag", "text", "top", "up", "ver", "visually",
     "voir", "xn", "you", "zn",
 })  # fmt: skip
-MAX_WORDS = 40
+MAX_WORDS, MAX_NAME = 40, 300  # words of a name, and characters of an attribute, that are looked at
+_NAMING = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "aria-label", "property"})
+
+
+def flags_of(tag: str, attributes: Mapping[str, Any]) -> int:
+    """The flags of an element."""
+    names, hidden = "", False
+    for key, value in attributes.items():
+        if key in _NAMING:
+            names += " " + (value if isinstance(value, str) else " ".join(value or ()))[:MAX_NAME]
+        elif key == "style":
+            squeezed = value[:MAX_NAME].replace(" ", "").lower()
+            hidden = hidden or "display:none" in squeezed or "visibility:hidden" in squeezed
+        elif key == "hidden" or (key == "aria-hidden" and value == "true"):
+            hidden = True
+    found = _flags_of_names(names) | BIT["hidden-here"] if hidden else _flags_of_names(names)
+    return found | BIT[_TAGS[tag]] if tag in _TAGS else found
 
 
 @lru_cache(maxsize=20_000)
-def flags_of(tag: str, names: str, hidden: str) -> tuple[str, int]:
-    """The names in small letters without what shifts from element to element, and the flags of the element."""
-    flags = BIT["hidden-here"] if hidden else 0
-    if tag in _TAGS:
-        flags |= BIT[_TAGS[tag]]
-    if not names:
-        return "", flags
-    words = _WORDS.sub(" ", _CAMEL.sub(" ", names).lower()).split()[:MAX_WORDS]
+def _flags_of_names(names: str) -> int:
+    words = _WORDS.sub(" ", _CAMEL.sub(r"\1 \2", names).lower()).split()[:MAX_WORDS]
+    found, before = BIT["content"] if words[:1] == ["content"] else 0, ""
     for word in words:
-        flags |= _flags_of_words(word)
-    if words and words[0] == "content":
-        flags |= BIT["content"]
-    for one, other in pairwise(words):
-        if one in _OPENERS:
-            flags |= _flags_of_words(f"{one} {other}")
-    return " ".join(word for word in words if len(word) > 1 and not any(map(str.isdigit, word))), flags
+        found |= _flags_of_words(word)
+        if before in _OPENERS:
+            found |= _flags_of_words(f"{before} {word}")
+        before = word
+    return found
 
 
 @lru_cache(maxsize=50_000)
 def _flags_of_words(words: str) -> int:
     """Of a word, or of two. Words come back on every page, so asking for each is far less work than for whole names."""
-    likely = chain(_ALWAYS, *(_BY_START.get(words[i : i + START], ()) for i in range(len(words) - START + 1)))
     found = 0
-    for bit, pattern in likely:
+    for bit, pattern in _ALWAYS:
         if not found & bit and _compiled(pattern).search(words):
             found |= bit
+    for i in range(len(words) - START + 1):
+        for bit, pattern in _BY_START.get(words[i : i + START], ()):
+            if not found & bit and _compiled(pattern).search(words):
+                found |= bit
     return found
 
 

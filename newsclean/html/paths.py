@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from newsclean.html.walk import Node, Page
+from newsclean.html.page import Node, Page
 
 LEVELS = 12  # of a path; a page has some fifteen, a hostile one a hundred thousand
 
@@ -14,19 +14,7 @@ def paths_of(page: Page, spans: tuple[tuple[int, int], ...], cuts: list[tuple[in
 
     A path is a chain such as `body > div:nth-of-type(2) > p:nth-of-type(1)`, of block elements, LEVELS of them at most.
     """
-    places = _places(page)
-    return tuple(tuple(_path(node, places) for node in _elements(page, spans, cut)) for cut in cuts)
-
-
-def _places(page: Page) -> list[int]:
-    """Each element's place among the siblings of its tag, from 1."""
-    seen: dict[tuple[int, str], int] = {}
-    found = []
-    for node in page.nodes:
-        key = (node.parent.index if node.parent is not None else -1, node.tag)
-        seen[key] = seen.get(key, 0) + 1
-        found.append(seen[key])
-    return found
+    return tuple(tuple(_path(node) for node in _elements(page, spans, cut)) for cut in cuts)
 
 
 def _elements(page: Page, spans: tuple[tuple[int, int], ...], cut: tuple[int, int]) -> list[Node]:
@@ -45,11 +33,11 @@ def _elements(page: Page, spans: tuple[tuple[int, int], ...], cut: tuple[int, in
     return list(dict.fromkeys(found))
 
 
-def _path(node: Node, places: list[int]) -> str:
+def _path(node: Node) -> str:
     steps: list[str] = []
     here: Node | None = node
     while here is not None and here.tag and len(steps) < LEVELS:
         alone = here.tag in ("html", "body", "main")
-        steps.append(here.tag if alone else f"{here.tag}:nth-of-type({places[here.index]})")
+        steps.append(here.tag if alone else f"{here.tag}:nth-of-type({here.place})")
         here = here.parent
     return " > ".join(reversed(steps))

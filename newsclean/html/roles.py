@@ -8,8 +8,8 @@ Whether they stay is for the policy to say, by their labels: profiles and gold t
 from __future__ import annotations
 
 from newsclean.html.body import Judgement
-from newsclean.html.evidence import SMALL, Sight
 from newsclean.html.names import BIT
+from newsclean.html.sight import SMALL, Sight
 from newsclean.rules import PAGE
 
 ABOVE = 8  # blocks between the headline and the text, at most, in which a byline stands

@@ -1,10 +1,10 @@
-"""Bytes to a tree: the encoding, what nobody reads left out before parsing, and the parser.
+"""Bytes to a page: the encoding, what nobody reads left out before parsing, and the parser.
 
-    bytes --decoded--> markup --pruned--> markup --soup_of--> BeautifulSoup      the front door
-                                                 --tree_of--> lxml element       the fast door
+    bytes --decoded--> markup --pruned--> markup --soup_of--> BeautifulSoup           the front door
+                                                 --parsed---> a Walk, without a tree  the fast door
 
-Both doors stand on the parser of lxml, which bs4's builder feeds as well, so they see the same elements. Script, style and
-drawings are two thirds of a news page; without them BeautifulSoup takes about two thirds of the time. Only `tree_of` raises.
+Both doors are the HTML parser of lxml calling a target as it reads, so they see the same elements. Script, style and drawings
+are two thirds of a news page; without them BeautifulSoup takes about two thirds of the time. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -13,22 +13,29 @@ import gc
 import re
 import warnings
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, lookup
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 # Elements whose content nobody reads; JSON-LD is a script, too, and is kept for its facts.
-_OPENING = re.compile(r"<(?:(!--)|(script|style|svg|noscript|template|iframe|object|select|textarea)(?=[\s/>]))", re.I)
-_CLOSING = {
-    name: re.compile(rf"</{name}\s*>", re.I)
-    for name in ("script", "style", "svg", "noscript", "template", "iframe", "object", "select", "textarea")
-}
+_NAMES = ("script", "style", "svg", "noscript", "template", "iframe", "object", "select", "textarea")
+
+
+def _any_case(name: str) -> str:
+    """A pattern for a name in letters of any case. With re.I, looking for the next `<` takes twice the time."""
+    return "".join(f"[{c}{c.upper()}]" for c in name)
+
+
+_OPENING = re.compile(rf"<(?:(!--)|(?=[sntioSNTIO])({'|'.join(map(_any_case, _NAMES))})(?=[\s/>]))")
+_CLOSING = {name: re.compile(rf"</{_any_case(name)}\s*>") for name in _NAMES}
 _COMMENT_END = re.compile(r"--!?>")
 _JSON_LD = re.compile(r"<script[^>]{0,400}ld\+json", re.I)
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # libxml2 stops at some of them
+# Characters at which libxml2 stops, as UTF-8: most are single bytes, and of the others two end so.
+_FORBIDDEN = bytes(32 if c < 32 and c not in b"\t\n\x0c\r" else c for c in range(256))
+_NONCHARACTERS = re.compile("[\ufffe\uffff]")
 _BOMS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
 # What browsers read where a page names the left one (WHATWG encoding standard).
 _MEANT = {
@@ -37,8 +44,13 @@ _MEANT = {
 GUESSED_BYTES = 65_536  # as much of a page without a declared encoding is looked at
 
 
-class TooDeepError(Exception):
-    """lxml gave up on a page; bs4's builder does not."""
+class Target(Protocol):
+    """What a parser of lxml calls."""
+
+    def start(self, tag: str, attributes: Mapping[str, str], /) -> Any: ...
+    def data(self, text: str, /) -> Any: ...
+    def end(self, tag: str, /) -> Any: ...
+    def close(self) -> Any: ...
 
 
 def decoded(data: bytes, charset: str | None = None) -> tuple[str, str]:
@@ -103,7 +115,7 @@ def pruned(markup: str) -> str:
                 done = end.end()
             at = end.end()
     kept.append(markup[done:])
-    return _FORBIDDEN.sub(" ", "".join(kept))
+    return "".join(kept)
 
 
 @contextmanager
@@ -120,29 +132,34 @@ def held() -> Iterator[None]:
 
 def soup_of(html: bytes | str, charset: str | None = None) -> BeautifulSoup:
     """The page as BeautifulSoup, less what nobody reads, and with attributes as they stand (a class is a string)."""
-    from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
+    from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
+
+    from newsclean.html.builder import Builder
 
     with warnings.catch_warnings(), held():
-        for kind in (MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning, DeprecationWarning):  # the last: bs4 at lxml
-            warnings.simplefilter("ignore", kind)
-        return BeautifulSoup(_markup(html, charset), "lxml", multi_valued_attributes=None)
+        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
+        markup = _markup(html, charset).encode("utf-8", "replace").decode("utf-8")  # bs4 stops at surrogates
+        return BeautifulSoup(markup, builder=Builder(feed))
 
 
-def tree_of(html: bytes | str, charset: str | None = None) -> Any:
-    """The page as an element of lxml; None where there is no element in it. Raises TooDeepError where elements stand more than
-    2,048 deep: what follows is then missing, and only `soup_of` has it."""
+def parsed(html: bytes | str, target: Target, charset: str | None = None) -> None:
+    """The page given to a target, element by element."""
+    feed(_markup(html, charset), target)
+
+
+def feed(markup: str, target: Target) -> None:
+    """Markup that was pruned, to a target."""
     from lxml import etree
 
-    markup = _markup(html, charset)
-    parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(markup.encode("utf-8"), parser)
-    except (etree.LxmlError, ValueError):
-        root = None
-    last = parser.error_log.last_error
-    if last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-        raise TooDeepError
-    return root
+        data = markup.encode("utf-8")
+    except UnicodeEncodeError:  # surrogates
+        data = markup.encode("utf-8", "replace")
+    if b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data:
+        data = _NONCHARACTERS.sub(" ", data.decode()).encode()
+    parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, target=target)
+    with suppress(etree.LxmlError, ValueError):
+        etree.fromstring(data.translate(_FORBIDDEN), parser)
 
 
 def _markup(html: bytes | str, charset: str | None) -> str:

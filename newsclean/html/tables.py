@@ -7,7 +7,7 @@ sorted into cases by steps. The points themselves are in points.json, in the ord
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import lru_cache
+from collections.abc import Sequence
 from itertools import accumulate
 
 from newsclean.html.names import FLAGS
@@ -20,6 +20,7 @@ OTHER_TAG, TAG_COUNT = 13, 14
 WORD_STEPS = (1, 2, 4, 7, 12, 20, 40, 80)
 SHARE_STEPS = (0.0001, 0.02, 0.1, 0.25, 0.5, 0.75, 0.9)
 LINK_STEPS = (0.0001, 0.1, 0.3, 0.6, 0.95)
+BOLD_STEPS = (0.0001, 0.9)
 DISTANCE_STEPS = (1, 2, 3, 5, 9, 17, 40)
 
 # Number of cases by words, share of prose, share of links, distance in blocks, flag.
@@ -41,11 +42,34 @@ AT = dict(zip(TABLES, accumulate(TABLES.values(), initial=0), strict=False))
 SIZE = sum(TABLES.values())
 
 
-@lru_cache(maxsize=10_000)
-def bits(flags: int, table: str) -> tuple[int, ...]:
-    """Entries of a group that has one for each flag."""
-    start = AT[table]
-    return tuple(start + number for number in range(F) if flags >> number & 1)
+class Scale:
+    """What an entry of a table is worth: with points a number, without them its own number in the list of all points.
+
+    `scale[group][case]` is that; `of_flags(group, flags)` gives it for all flags in a group with an entry for each: with points
+    as one sum, without them as numbers.
+    """
+
+    def __init__(self, points: Sequence[float] | None = None) -> None:
+        everything: Sequence[float] = range(SIZE) if points is None else points
+        self._groups = {group: everything[AT[group] : AT[group] + size] for group, size in TABLES.items()}
+        self._adds = points is not None
+        self._known: dict[tuple[str, int], tuple[float, ...]] = {}
+
+    def __getitem__(self, group: str) -> Sequence[float]:
+        return self._groups[group]
+
+    def of_flags(self, group: str, flags: int) -> tuple[float, ...]:
+        found = self._known.get((group, flags))
+        if found is None:
+            table = self._groups[group]
+            found = tuple(table[number] for number in range(F) if flags >> number & 1)
+            if len(self._known) > MAX_KNOWN:
+                self._known.clear()
+            found = self._known[group, flags] = (sum(found),) if self._adds else found
+        return found
+
+
+MAX_KNOWN = 50_000  # names of elements come back on every page of a site
 
 
 def bucket(value: float, steps: tuple[float, ...]) -> int:

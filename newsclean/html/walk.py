@@ -1,144 +1,135 @@
-"""A tree to blocks, in one walk: what can be read, in reading order, with where it stands.
+"""A page to blocks, in one walk: what can be read, in reading order, with where it stands.
 
-    walk_soup(soup) | walk_tree(element) -> Page(blocks, nodes, head)
+    walk_html(html) -> Page(blocks, nodes, head)      the parser calls the walk as it reads, and no tree is made
+    walk_soup(soup) -> the same from a tree of BeautifulSoup
 
-Two thin adapters hand elements and strings to one `Walk`, so both doors give the same blocks. A block is a stretch of text
-that no block element and no br divides; the cells of a table row are one block, with " | " between them. Its text has
-single spaces, and one line, but in pre. What CSS or script hides is read, too, and marked: many pages show their article only by
-script.
+Both give elements and strings to one `Walk`, so both doors give the same blocks. A block is a stretch of text that no block
+element and no br divides; the cells of a table row are one block, with " | " between them. Its text has single spaces, and
+one line, but in pre. What CSS or script hides is read, too, and marked: many pages show their article only by script. An
+element without text is forgotten when it ends, so a page of a million of them takes no more room than its text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from newsclean.html.names import flags_of
+from newsclean.html.page import NO_ATTRIBUTES, Block, Node, Page
+from newsclean.html.soup import parsed
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
-_UNREAD = frozenset({
-    "script", "style", "noscript", "template", "svg", "iframe", "object", "select", "option", "datalist", "textarea", "canvas",
+_UNREAD = (
+    "style", "noscript", "template", "svg", "iframe", "object", "select", "option", "datalist", "textarea", "canvas",
     "video", "audio", "map", "embed", "applet", "noframes", "frameset",
-})  # fmt: skip
-_INLINE = frozenset({
+    "hr", "img", "input", "source", "area", "base", "col", "track", "param",
+)  # fmt: skip
+_INLINE = (
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
     "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time",
     "tt", "u", "var", "wbr",
-})  # fmt: skip
-_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "source", "wbr", "area", "base", "col", "track", "param"})
+)  # fmt: skip
+INLINE, UNREAD, BREAK, HEAD, TITLE, SCRIPT = range(1, 7)
+_KINDS = {
+    **dict.fromkeys(_INLINE, INLINE), **dict.fromkeys(_UNREAD, UNREAD), "br": BREAK, "meta": HEAD, "link": HEAD, "title": TITLE,
+    "script": SCRIPT,
+}  # fmt: skip
 _CELLS = frozenset({"td", "th"})
 _STRONG = frozenset({"b", "strong", "em", "i"})
-CELL = "\x1f"  # between the cells of a row, until the block's text is made; no page has it, see soup.pruned
-MAX_HEAD = 400  # meta elements read; a page has some fifty
-
-Attributes = Callable[[], Iterable[tuple[str, Any]]]
-
-
-class Node:
-    """A block element. `flags`: what its tag and names say it is (see names.py); `first`, `last`: its blocks, half-open."""
-
-    __slots__ = ("first", "flags", "index", "last", "name", "parent", "signature", "tag")
-
-    def __init__(self, tag: str, parent: Node | None, index: int, first: int, name: str, flags: int) -> None:
-        self.tag = tag
-        self.parent = parent
-        self.index = index
-        self.first = first
-        self.last = first
-        self.name = name
-        self.flags = flags
-        self.signature = f"{tag} {name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of text. `link`, `strong`: characters of it in links and in bold or italics; `flags`: of the inline elements
-    it begins with; `links`: how many; `broken`: whether a br stands before it."""
-
-    index: int
-    node: Node
-    text: str
-    link: int
-    links: int
-    strong: int
-    flags: int
-    broken: bool
-
-
-@dataclass
-class Page:
-    """`nodes` in document order. `head`: the attributes of meta and link elements; `titles`: the title element's text;
-    `data`: the JSON-LD texts."""
-
-    blocks: list[Block] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    head: list[dict[str, str]] = field(default_factory=list)
-    titles: list[str] = field(default_factory=list)
-    data: list[str] = field(default_factory=list)
+CELL = "\x1f"  # between the cells of a row, until the block's text is made; no page has it, see soup.parsed
+MAX_HEAD, MAX_OPENING = (
+    400,
+    10,
+)  # meta elements read, of which a page has some fifty, and inline elements that a block begins with
+# Beyond these a page is hostile or no page: elements are no longer told apart, and what follows is one block.
+MAX_DEPTH, MAX_BLOCKS = 2_000, 100_000
 
 
 class Walk:
-    """Takes elements and strings in document order: `open`, `text`, `close`."""
+    """Takes elements and strings in document order: `start`, `data`, `end`, and `close`, as a parser of lxml calls them."""
 
     def __init__(self) -> None:
         self.page = Page()
         self.strings: list[list[str]] | None = None  # if a list: the strings of each block, as the tree has them
-        self.node = Node("", None, 0, 0, "", 0)
+        self.node = Node("", {}, None, 0, 0)
         self.page.nodes.append(self.node)
         self._pieces: list[str] = []
         self._linked: list[str] = []
         self._strong: list[str] = []
-        self._links = self._in_link = self._in_strong = self._flags = 0
-        self._pre = self._in_title = 0
-        self._broken = False
+        self._opening: list[tuple[str, Mapping[str, Any]]] = []
+        self._links = self._in_link = self._in_strong = 0
+        self._pre = self._depth = self._beyond = 0
+        self._broken = self._has_cells = False
+        self._skipped = 0  # depth within an element that is not read
+        self._caught: list[str] | None = None  # strings of such an element that the head wants
+        self._catch: list[str] = []
 
-    def open(self, tag: str, attributes: Attributes) -> bool:
-        """Begin an element; False if nothing in it is read, and then it is not closed."""
-        if tag in _INLINE:
-            self._open_inline(tag, attributes)
+    def start(self, tag: str, attributes: Mapping[str, Any]) -> bool:
+        """Begin an element. False if nothing in it is read."""
+        if self._skipped:
+            self._skipped += 1
+            return False
+        kind = _KINDS.get(tag)
+        if kind is None:
+            self._start_block(tag, attributes)
             return True
-        if tag == "br":
+        if kind == INLINE:
+            if tag == "a":
+                self._in_link += 1
+                self._links += 1
+            elif tag in _STRONG:
+                self._in_strong += 1
+            if not self._pieces and len(self._opening) < MAX_OPENING:
+                self._opening.append((tag, attributes or NO_ATTRIBUTES))
+            return True
+        self._skipped = 1
+        self._skip(kind, attributes)
+        return False
+
+    def _skip(self, kind: int, attributes: Mapping[str, Any]) -> None:
+        if kind == BREAK:
             self._flush()
             self._broken = True
-            return False
-        if tag in _UNREAD or tag in _VOID:
-            if tag in ("meta", "link") and len(self.page.head) < MAX_HEAD:
-                self.page.head.append({key: str(value) for key, value in attributes()})
-            return False
-        self._open_block(tag, attributes)
-        return True
+        elif kind == HEAD:
+            if len(self.page.head) < MAX_HEAD:
+                self.page.head.append({key: str(value) for key, value in attributes.items()})
+        elif kind == TITLE:
+            self._flush()
+            self._caught, self._catch = [], self.page.titles
+        elif kind == SCRIPT and "ld+json" in str(attributes.get("type") or "").lower():
+            self._caught, self._catch = [], self.page.data
 
-    def _open_inline(self, tag: str, attributes: Attributes) -> None:
-        if tag == "a":
-            self._in_link += 1
-            self._links += 1
-        elif tag in _STRONG:
-            self._in_strong += 1
-        if not self._pieces:
-            self._flags |= flags_of(tag, *_names(attributes()))[1]
-
-    def _open_block(self, tag: str, attributes: Attributes) -> None:
-        parent = self.node
+    def _start_block(self, tag: str, attributes: Mapping[str, Any]) -> None:
+        parent, page = self.node, self.page
+        if self._depth >= MAX_DEPTH or len(page.blocks) >= MAX_BLOCKS:
+            self._beyond += 1
+            self._flush()
+            return
         if tag in _CELLS and parent.tag == "tr":
             if self._pieces:
                 self._pieces.append(CELL)
-        else:
+                self._has_cells = True
+        elif self._pieces:
             self._flush()
-        name, flags = flags_of(tag, *_names(attributes()))
-        nodes = self.page.nodes
-        self.node = Node(tag, parent, len(nodes), len(self.page.blocks), name, flags)
-        nodes.append(self.node)
-        self._pre += tag == "pre"
-        self._in_title += tag == "title"
+        else:
+            self._links, self._opening = self._in_link, []
+        node = self.node = Node(tag, attributes, parent, len(page.nodes), len(page.blocks))
+        if parent.tags is None:
+            parent.tags = {tag: 1}
+        else:
+            node.place = parent.tags[tag] = parent.tags.get(tag, 0) + 1
+        page.nodes.append(node)
+        self._depth += 1
+        if tag == "pre":
+            self._pre += 1
 
-    def text(self, text: str) -> None:
-        if not self._pieces and text.isspace():
+    def data(self, text: str) -> None:
+        if self._skipped:
+            if self._caught is not None:
+                self._caught.append(text)
             return
-        if self._in_title:
-            self.page.titles.append(text)
+        if not self._pieces and text.isspace():
             return
         self._pieces.append(text)
         if self._in_link:
@@ -146,106 +137,95 @@ class Walk:
         if self._in_strong:
             self._strong.append(text)
 
-    def close(self, tag: str) -> None:
-        if tag in _INLINE:
-            if tag == "a":
-                self._in_link -= 1
-            elif tag in _STRONG:
-                self._in_strong -= 1
+    def end(self, tag: str) -> None:
+        if self._skipped:
+            self._skipped -= 1
+            if self._caught is not None and not self._skipped:
+                if self._caught:
+                    self._catch.append("".join(self._caught))
+                self._caught = None
+            return
+        if tag not in _KINDS:
+            self._end_block(tag)
+        elif tag == "a":
+            self._in_link -= 1
+        elif tag in _STRONG:
+            self._in_strong -= 1
+
+    def _end_block(self, tag: str) -> None:
+        if self._beyond:
+            self._beyond -= 1
+            self._flush()
             return
         node = self.node
-        if not (tag in _CELLS and node.parent is not None and node.parent.tag == "tr"):
+        parent = node.parent
+        if parent is None:
+            return
+        if not (tag in _CELLS and parent.tag == "tr"):
             self._flush()
-        self._pre -= tag == "pre"
-        self._in_title -= tag == "title"
-        node.last = len(self.page.blocks)
-        self.node = node.parent or node
+        if tag == "pre":
+            self._pre -= 1
+        nodes = self.page.nodes
+        node.last, node.tags = len(self.page.blocks), None
+        if node.first == node.last and nodes[-1] is node:
+            nodes.pop()
+        self._depth -= 1
+        self.node = parent
 
-    def end(self) -> Page:
-        self._flush()
-        self.page.nodes[0].last = len(self.page.blocks)
-        return self.page
+    def close(self) -> Page:
+        page = self.page
+        if text := self._text():
+            self._add(text)
+        self._pieces = []
+        node: Node | None = self.node
+        while node is not None:
+            node.last, node.tags = len(page.blocks), None
+            node = node.parent
+        return page
 
     def _flush(self) -> None:
         """End the block, if there is text in it."""
         if self._pieces:
-            text = self._joined()
-            if text:
-                blocks = self.page.blocks
-                link = len(_squeezed(self._linked)) if self._linked else 0
-                strong = len(_squeezed(self._strong)) if self._strong else 0
-                if self.strings is not None:
-                    self.strings.append(self._pieces)
-                blocks.append(Block(len(blocks), self.node, text, link, self._links, strong, self._flags, self._broken))
-            self._pieces, self._linked, self._strong = [], [], []
-            self._broken = False
-        self._links = self._in_link
-        self._flags = 0
+            if len(self.page.blocks) >= MAX_BLOCKS:
+                if self.strings is None:  # those are of the tree
+                    self._pieces.append(" ")
+                return
+            if text := self._text():
+                self._add(text)
+                self._broken = False
+            self._pieces, self._linked, self._strong, self._has_cells = [], [], [], False
+        self._links, self._opening = self._in_link, []
 
-    def _joined(self) -> str:
+    def _add(self, text: str) -> None:
+        whole = 0 if self._has_cells else len(self._pieces)
+        link, strong = _chars(self._linked, whole, text), _chars(self._strong, whole, text)
+        if self.strings is not None:
+            self.strings.append(self._pieces)
+        opening = tuple(self._opening)
+        self.page.blocks.append(Block(self.node, text, link, self._links, strong, opening, self._broken))
+
+    def _text(self) -> str:
         text = "".join(self._pieces)
         if self._pre:
             return "\n".join(line.rstrip() for line in text.replace(CELL, " ").splitlines()).strip("\n")
-        if CELL in text:
+        if self._has_cells:
             return " | ".join(filter(None, (" ".join(cell.split()) for cell in text.split(CELL))))
         return " ".join(text.split())
 
 
-def _squeezed(pieces: list[str]) -> str:
-    return " ".join("".join(pieces).split())
-
-
-def _names(attributes: Iterable[tuple[str, Any]]) -> tuple[str, str]:
-    """What names an element (class, id, role, itemprop, data-testid and the like), and whether it is hidden."""
-    name, hidden = "", ""
-    for key, value in attributes:
-        if key in _NAMING:
-            name += " " + (" ".join(value) if isinstance(value, list) else value or "")[:MAX_NAME]
-        elif key == "style":
-            squeezed = value[:MAX_NAME].replace(" ", "").lower()
-            if "display:none" in squeezed or "visibility:hidden" in squeezed:
-                hidden = "hidden"
-        elif key == "hidden" or (key == "aria-hidden" and value == "true"):
-            hidden = "hidden"
-    return name, hidden
-
-
-MAX_NAME = 300  # characters of an attribute that are looked at
-_NAMING = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "aria-label", "property"})
+def _chars(pieces: list[str], whole: int, text: str) -> int:
+    """Characters of some pieces of a block, with single spaces. `whole`: as many pieces are all of the text."""
+    return 0 if not pieces else len(text) if len(pieces) == whole else len(" ".join("".join(pieces).split()))
 
 
 # --- the two doors ------------------------------------------------------------------------------------
 
 
-def walk_tree(root: Any) -> Page:
-    """The blocks of a page as lxml has it; None is a page with nothing on it."""
+def walk_html(html: bytes | str, charset: str | None = None) -> Page:
+    """The blocks of a page."""
     walk = Walk()
-    if root is None:
-        return walk.end()
-    stack: list[tuple[Any, Any]] = []
-    children = iter((root,))
-    element = None
-    while True:
-        for child in children:
-            tag = child.tag
-            if type(tag) is str:
-                if tag == "script":
-                    _data(walk, child.get("type"), child.text)
-                elif walk.open(tag, child.items):
-                    if text := child.text:
-                        walk.text(text)
-                    stack.append((children, element))
-                    children, element = iter(child), child
-                    break
-            if tail := child.tail:
-                walk.text(tail)
-        else:
-            if element is None:
-                return walk.end()
-            walk.close(element.tag)
-            if tail := element.tail:
-                walk.text(tail)
-            children, element = stack.pop()
+    parsed(html, walk, charset)
+    return walk.close()
 
 
 def walk_soup(soup: BeautifulSoup) -> Page:
@@ -271,20 +251,18 @@ def _walk_soup(soup: BeautifulSoup, walk: Walk) -> Page:
         for child in children:
             if isinstance(child, NavigableString):
                 if not isinstance(child, PreformattedString):
-                    walk.text(child)
-            elif child.name == "script":
-                _data(walk, child.get("type"), child.string)
-            elif walk.open(child.name, child.attrs.items):
+                    walk.data(child)
+            elif walk.start(child.name, child.attrs):
                 stack.append((children, element))
                 children, element = iter(child.contents), child
                 break
+            else:
+                if child.name in ("script", "title"):
+                    for string in child.strings:
+                        walk.data(string)
+                walk.end(child.name)
         else:
             if element is None:
-                return walk.end()
-            walk.close(element.name)
+                return walk.close()
+            walk.end(element.name)
             children, element = stack.pop()
-
-
-def _data(walk: Walk, kind: Any, text: str | None) -> None:
-    if text and "ld+json" in str(kind or "").lower():
-        walk.page.data.append(str(text))

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+# What a text ends with, in kinds.
+ENDS = {
+    ".": 1, "!": 1, "。": 1, "！": 1, "?": 2, "？": 2, ":": 3, "：": 3, "…": 4, '"': 5, "”": 5, "»": 5, "“": 5, "’": 5, "'": 5,
+    ")": 6, ",": 7, ";": 7,
+}  # fmt: skip
 LIKE_WORDS = 3  # a text of no more words stands within many others by chance
 
 
