@@ -203,8 +203,8 @@ class Sight:
             return [0] * len(self.blocks)
         known = set(triples(self.facts.body))
         found = []
-        for block in self.blocks:
-            runs = triples(block.text)
+        for block, menu in zip(self.blocks, self.menu, strict=True):
+            runs = [] if menu else triples(block.text)
             found.append(1 + bucket(sum(run in known for run in runs) / max(1, len(runs)), (0.3, 0.8)))
         return found
 
@@ -214,7 +214,8 @@ class Sight:
         words = words_of(self.facts.description or "")
         if len(words) < 5:
             return [0] * len(self.blocks)
-        return [0 if w < 5 or w > 90 else like(self.vocabulary(i), words) for i, w in enumerate(self.words)]
+        asked = (4 < w <= 90 and not menu for w, menu in zip(self.words, self.menu, strict=True))
+        return [like(self.vocabulary(i), words) if ask else 0 for i, ask in enumerate(asked)]
 
 
 def _prose(block: Block, words: int) -> int:
