@@ -29,6 +29,7 @@ EVEN = 0.35  # a word of such a chance neither adds to an element nor takes from
 IN_BOX, OUT_OF_BOX = 0.5, 3.0
 OF_KIND, OF_NEIGHBOURS = 0.5, 0.5
 NEAR = 2  # blocks to either side
+GUARD, LIFT = 0.25, 1.5
 MOST_ODDS = 6.0
 MOST_BLOCKS = 20_000  # the longest of the development pages has 1,500
 LIST_COLON = 2.0  # for a list behind a line that ends with a colon
@@ -70,7 +71,7 @@ def settle(sight: Sight, odds: list[float]) -> Judgement:
     """The judgement from the blocks' own points."""
     odds = [max(-MOST_ODDS, min(MOST_ODDS, o)) for o in odds]
     box = _box(sight, odds)
-    settled = _as_lists(sight, _with_company(sight, odds, box))
+    settled = _as_lists(sight, _guarded(sight, _with_company(sight, odds, box)))
     settled, sure = _never_nothing(sight, settled)
     first = next((i for i, p in enumerate(settled) if p > 0 and sight.words[i] >= PROSE_WORDS), 0)
     return Judgement(settled, sight, box, _deks(sight, settled, first), sure)
@@ -106,6 +107,16 @@ def _with_company(sight: Sight, odds: list[float], box: Node) -> list[float]:
         o + (IN_BOX if box.first <= i < box.last else -OUT_OF_BOX) + means[kind] + OF_NEIGHBOURS * near
         for i, (o, kind, near) in enumerate(zip(odds, sight.kinds, beside, strict=True))
     ]
+
+
+def _guarded(sight: Sight, points: list[float]) -> list[float]:
+    """The points, lifted in the element with most of the prose where more than GUARD of its prose would go: what speaks against
+    so much of it is more likely wrong."""
+    inner = range(sight.main.first, sight.main.last)
+    gone = sum(sight.prose[i] for i in inner if points[i] <= 0)
+    if gone <= GUARD * sum(sight.prose[i] for i in inner):
+        return points
+    return [p + LIFT if i in inner else p for i, p in enumerate(points)]
 
 
 def _beside(odds: list[float], weights: list[int]) -> list[float]:
