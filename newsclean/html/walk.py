@@ -129,7 +129,7 @@ class Walk:
             if self._caught is not None:
                 self._caught.append(text)
             return
-        if not self._pieces and text.isspace():
+        if not self._pieces and not self._pre and text.isspace():  # a string may come in parts, of which the first may be a blank
             return
         self._pieces.append(text)
         if self._in_link:
