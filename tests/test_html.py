@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import newsclean
 from newsclean import Cleaner, Policy, restore
 from newsclean.html import CleanedPage, clean_html, extract, soup_of, to_html, to_markdown
+from newsclean.html.body import _name
 from newsclean.html.names import flags_of, named
 from newsclean.html.page import Page
 from newsclean.html.soup import decoded, pruned
@@ -377,3 +378,8 @@ def test_what_a_page_says_is_in_the_report() -> None:
 def test_where_no_article_is_found_nothing_is_lost() -> None:
     cleaned = check(clean_html(b"<p>Rain.</p><div>Home</div>", NO_PACKS))
     assert cleaned.text == "Rain.\n\nHome\n" and cleaned.report.flags == ("no-article",)
+
+
+def test_all_evidence_has_words() -> None:
+    said = {_name(entry) for entry in range(SIZE)}
+    assert {"its place on the page", "it is named 'nav'", "it is in 'comment'", "it is in a small <nav>", "its links"} <= said

@@ -171,7 +171,7 @@ def against(judged: Judgement, i: int, count: int = 3) -> str:
     """What of a block's own evidence spoke most against the article, in words."""
     row = [int(entry) for entry in entries(judged.sight, _NUMBERS, [i])[0]]
     worst = sorted((points()[entry], entry) for entry in row)[:count]
-    names = ", ".join(dict.fromkeys(_name(entry) for point, entry in worst if point < 0))
+    names = "; ".join(dict.fromkeys(_name(entry) for point, entry in worst if point < 0))
     return names or ("its company" if row else "nothing but links there")
 
 
@@ -180,4 +180,28 @@ _NUMBERS = Scale()
 
 def _name(entry: int) -> str:
     name = next(name for name, size in TABLES.items() if AT[name] <= entry < AT[name] + size)
-    return f"{name} '{FLAGS[entry - AT[name]]}'" if name.endswith(" name") else name
+    if name not in _NAMED:
+        return _ABOUT[name]
+    flag = FLAGS[entry - AT[name]]
+    return f"{_NAMED[name]} {flag}>" if flag.startswith("<") else f"{_NAMED[name]} '{flag}'"
+
+
+# The tables of evidence as people read them. Those of names say which one.
+_NAMED = {
+    "own name": "it is named", "near name": "it is in", "small name": "it is in a small", "mid name": "it is in a larger",
+    "big name": "it is in a large",
+}  # fmt: skip
+_ABOUT = {
+    **dict.fromkeys(("place", "place and tag", "from title"), "its place on the page"),
+    **dict.fromkeys(("parent's prose", "grandparent's prose"), "little prose around it"),
+    **dict.fromkeys(("own prose", "prose and tag"), "little prose in its element"),
+    **dict.fromkeys(("kind's prose", "kind and tag", "kind and kind's links"), "what else looks like it"),
+    **dict.fromkeys(("parent's links", "grandparent's links"), "links around it"),
+    **dict.fromkeys(("title", "title and length"), "how it compares with the headline"),
+    "base": "nothing that speaks for it", "tag and length": "its length, for its element", "links and length": "its links",
+    "ending": "how it ends", "beginning": "how it begins", "before": "what stands before it", "behind": "what stands behind it",
+    "copy": "other copies of it", "data": "the text that the page gives to search engines",
+    "description": "the page's own summary",
+    "capitals": "its capitals", "date": "a date in it", "marked": "marks in it", "bold": "bold type", "broken": "line breaks",
+    "containers": "the elements it is in",
+}  # fmt: skip

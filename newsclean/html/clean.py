@@ -171,7 +171,7 @@ def _why(name: str, block: int, judged: Judgement, choice: Choice) -> str:
         return f"the site's pack drops '{choice.drop[block]}'"
     if name == "outside-body":
         wanted = dict.fromkeys(choice.body.values())
-        return f"outside of {' and '.join(wanted)}" if wanted else f"not of the article, by {against(judged, block)}"
+        return f"outside of {' and '.join(wanted)}" if wanted else f"not of the article: {against(judged, block)}"
     return f"it is the {name}"
 
 
