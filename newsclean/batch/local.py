@@ -32,6 +32,7 @@ from newsclean.engine import Cleaner
 AHEAD = 2  # shards a worker that are handed out at most
 STRIKES = 3
 TICK = 0.2  # seconds between two looks at what is going on
+THREAD_SECONDS = 5.0  # that a pool may take to end after its workers did
 COUNTS = 4  # numbers a worker tells: documents, characters, removed, errors
 SLOT = COUNTS + 1  # and which input of its shard it is at
 Job = Callable[..., dict[str, Any]]  # of a shard, work and cleaner, as batch.job.run
@@ -232,11 +233,15 @@ class Pool:
 
     def _kill(self) -> None:
         """End the pool and its workers. A broken pool sends them SIGTERM, which they ignore, and waits for them; they may wait
-        for a lock that the dead one held."""
+        for a lock that the dead one held. Its thread is waited for: if it closed its pipes while this process ends, Python would
+        write to one that is closed."""
         processes = list((self.pool._processes or {}).values())
+        thread: Any = self.pool._executor_manager_thread
         self.pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
+        if thread is not None:
+            thread.join(THREAD_SECONDS)
 
     def _end(self) -> None:
         """All that was asked for is there, or is not wanted any more."""
