@@ -119,7 +119,7 @@ def appended_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 
 def credited_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     """A caption again, anywhere, with or without its credit behind it. The rule's pattern says what a credit looks like."""
-    order = sorted((b for b in document.blocks if len(b.plain) >= max(1, rule.min_chars)), key=lambda b: (b.plain, b.index))
+    order = sorted([b for b in document.blocks if len(b.plain) >= rule.min_chars], key=lambda b: b.plain)  # the upper one first
     for short, long in pairwise(order):
         start = short.plain.rstrip(".")
         if not start or not long.plain.startswith(start):
@@ -150,7 +150,7 @@ def _looks_like(rule: Rule, plain: str) -> bool:
 def suffix_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     """The end of the line above, once more: a caption's credit."""
     for one, two in pairwise(document.blocks):
-        if len(two.plain) >= max(1, rule.min_chars) and len(one.plain) > len(two.plain) and one.plain.endswith(two.plain):
+        if one.plain.endswith(two.plain) and len(one.plain) > len(two.plain) >= rule.min_chars:
             yield two.index, None, f"the end of the line above ({one.line}) again"
 
 
@@ -308,8 +308,9 @@ def _words(block: Block) -> list[str]:
 
 def doubled_lines(rule: Rule, document: Document) -> Iterator[Copy]:
     """A line that says the same thing twice: its second half goes; its first, if a few words (a credit) follow the second."""
+    least = 2 * max(1, rule.min_chars)
     for block in document.blocks:
-        fits = 2 * max(1, rule.min_chars) <= len(block.plain) <= rule.max_chars
+        fits = least <= len(block.plain) <= rule.max_chars
         cut = _doubled(document, block, rule.min_chars) if fits else None
         if cut:
             yield block.index, cut, "the line says it twice"
