@@ -77,7 +77,7 @@ def _claims(match: Match, policy: Policy) -> bool:
 
 def _without_guarded(match: Match, guarded: dict[int, str], claimed: set[int], credits: set[int]) -> tuple[Match, str | None]:
     """The match less what is guarded; what merely grew from a cue ends before a block that is known for something else."""
-    lost = {b for b in match.blocks if b in guarded and not match.rule.protect}
+    lost = {b for b in match.blocks if b in guarded} if guarded and not match.rule.protect else set()
     if match.grown and match.rule.ends:
         # What goes on to the end of the document goes on behind a credit, too; and one deep inside is a teaser's.
         inner = {b for b in match.grown & credits if match.grown.issuperset(range(b - DEEP, b + DEEP + 1))}
@@ -86,6 +86,8 @@ def _without_guarded(match: Match, guarded: dict[int, str], claimed: set[int], c
         first_cue = min((b for b in match.blocks if b not in match.grown), default=match.blocks[0])
         stop = min((b for b in match.grown if b > first_cue and (b in claimed or b in lost)), default=None)
         lost |= {b for b in match.grown if b in claimed or (stop is not None and b >= stop)}
+    if not lost:
+        return match, None
     left = tuple(b for b in match.blocks if b not in lost)
     if left:
         return replace(match, blocks=left), None

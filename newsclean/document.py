@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
@@ -33,6 +32,8 @@ _BULLET = re.compile(r"(?:[-*+•◦▪▫‣⁃·●○■□◆◇♦★☆►
 _BULLET_GLUED = re.compile(r"[•◦▪▫‣⁃●■◆►▶➤➢✓✔☑](?=\w)")
 _MARKDOWN_HEADING = re.compile(r"#{1,6} \S")
 _SENTENCE_END = re.compile(r"""[.!?…。！？](?:["')\]]|\[\d+\])*$""")
+_END_MARKS, _CLOSING = frozenset(".!?…。！？"), frozenset("\"')]")
+_UNTIDY = ("  ", "\t", "\x1f", "\u1680")  # white space that is left within folded lines, but for single blanks
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HAS_WORD = re.compile(r"\w")
 
@@ -55,28 +56,32 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Shape(NamedTuple):
+    """What a text looks like: all that its words do not matter for."""
+
+    kind: Kind
+    words: int
+    ended: bool
+    prose: bool
+
+
+class Block(NamedTuple):
     """A line or a hard-wrapped paragraph of a document.
 
     `start`, `end`: its characters without white space at either end.  `cased` is its folded text with
     white space squeezed, `plain` the same in small letters: what patterns are matched against.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # not the method of tuples
     start: int
     end: int
     cased: str
     plain: str
+    line: int  # number of its first line in the text, from 1
     kind: Kind
     words: int
-    line: int  # number of its first line in the text, from 1
     ended: bool  # ends like a sentence
-
-    @property
-    def prose(self) -> bool:
-        """Whether this is a real paragraph: a sentence of some length, or a long stretch of words."""
-        return self.words >= PROSE_WORDS * 3 or (self.kind in ("paragraph", "item") and self.ended and self.words >= PROSE_WORDS)
+    prose: bool  # is a real paragraph: a sentence of some length, or a long stretch of words
 
 
 class Document:
@@ -90,8 +95,23 @@ class Document:
         self.title = title
         self.site = site
         self.url = url
-        self._lines = text.splitlines(keepends=True)
-        self._cased = _fold_lines(text, self._lines)
+        self._known: dict[str, str] = {}  # folded lines of an earlier round
+
+    def left(self, text: str) -> Document:
+        """`text`, which is what cuts left of this document, as a document. Lines left as they were are not folded again."""
+        left = Document(text, self.title, self.site, self.url)
+        left._known = dict(zip(*self._folded[:2], strict=True))
+        return left
+
+    @cached_property
+    def _folded(self) -> tuple[list[str], list[str], bool]:
+        """Lines with their ends, the same folded, and whether there is no white space to squeeze within any."""
+        lines = self.text.splitlines(keepends=True)
+        if not self._known:
+            return lines, *_fold_lines(self.text, lines)
+        known = self._known
+        folded = [known[line] if line in known else _fold_line(line) for line in lines]
+        return lines, folded, _is_tidy("\n".join(folded))
 
     @cached_property
     def site_keys(self) -> frozenset[str]:
@@ -102,40 +122,55 @@ class Document:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        starts = [0, *accumulate(map(len, self._lines))]
-        groups = _group_lines(self._cased)
-        return tuple(self._block(index, group, starts) for index, group in enumerate(groups))
+        lines, folded, tidy = self._folded
+        starts = [0, *accumulate(map(len, lines))]
+        blocks: list[Block] = []
+        for group in _group_lines(folded):
+            i, last = group[0], group[-1]
+            cased = folded[i] if i == last else " ".join(folded[i : last + 1])
+            cased = cased.strip() if tidy and i == last else squeeze(cased)
+            end = starts[last] + len(lines[last].rstrip())
+            blocks.append(Block(len(blocks), starts[i] + _lead(lines[i]), end, cased, cased.lower(), i + 1, *shape(cased)))
+        return tuple(blocks)
 
-    def _block(self, index: int, group: range, starts: list[int]) -> Block:
-        first, last = self._lines[group[0]], self._lines[group[-1]]
-        cased = squeeze(" ".join(self._cased[i] for i in group))
-        words, ended = count_words(cased), bool(_SENTENCE_END.search(cased))
-        return Block(
-            index=index,
-            start=starts[group[0]] + _lead(first),
-            end=starts[group[-1]] + len(last.rstrip()),
-            cased=cased,
-            plain=cased.lower(),
-            kind=_kind(cased, words, ended),
-            words=words,
-            line=group[0] + 1,
-            ended=ended,
-        )
+    @cached_property
+    def repeated(self) -> dict[str, list[Block]]:
+        """The blocks of each text that stands more than once, in small letters; first that which begins first."""
+        if len({block.plain for block in self.blocks}) == len(self.blocks):
+            return {}
+        places: dict[str, list[Block]] = {}
+        for block in self.blocks:
+            places.setdefault(block.plain, []).append(block)
+        return {text: blocks for text, blocks in places.items() if len(blocks) > 1}
+
+    @cached_property
+    def alike(self) -> list[tuple[Block, Block]]:
+        """Neighbours that may begin in the same word: all but those that begin in two letters."""
+        return [
+            (one, two)
+            for one, two in pairwise(self.blocks)
+            if (a := one.plain[0]) == (b := two.plain[0]) or not (a.isalnum() and b.isalnum())
+        ]
+
+    @cached_property
+    def _prose(self) -> list[int]:
+        """Indices of the real paragraphs."""
+        return [block.index for block in self.blocks if block.prose]
 
     @cached_property
     def head(self) -> int:
         """Number of blocks of the head zone: all up to the third real paragraph, that one included."""
-        return _nth_prose(self.blocks, 3)
+        return self._prose[2] + 1 if len(self._prose) > 2 else len(self.blocks)
 
-    @cached_property
+    @property
     def paragraphs(self) -> int:
         """Number of real paragraphs."""
-        return sum(block.prose for block in self.blocks)
+        return len(self._prose)
 
     @cached_property
     def top(self) -> int:
         """Number of blocks before the first real paragraph; none if there is no such paragraph."""
-        return next((b.index for b in self.blocks if b.prose), 0)
+        return self._prose[0] if self._prose else 0
 
     @cached_property
     def guessed(self) -> Block | None:
@@ -147,18 +182,18 @@ class Document:
     @cached_property
     def end(self) -> int:
         """Index of the first block behind the last real paragraph; there is none if there is no such paragraph."""
-        return next((b.index + 1 for b in reversed(self.blocks) if b.prose), len(self.blocks))
+        return self._prose[-1] + 1 if self._prose else len(self.blocks)
 
     @cached_property
     def tail(self) -> int:
         """Index of the first block of the tail zone: all from the third-last real paragraph on, and in any
         case the last third of the blocks (a list of teasers under an article may hold sentences, too)."""
-        by_prose = len(self.blocks) - _nth_prose(self.blocks[::-1], 3)
+        by_prose = self._prose[-3] if len(self._prose) > 2 else 0
         return min(by_prose, len(self.blocks) - len(self.blocks) // 3)
 
     def in_zone(self, index: int, where: str) -> bool:
         """Whether block number `index` lies in the zone `where`, one of ZONES."""
-        return ZONES[where](self, index)
+        return where == "anywhere" or ZONES[where](self, index)
 
 
 # A document's zones, each with the test whether a block lies in it.
@@ -198,23 +233,39 @@ def host_of(url: str | None) -> str | None:
 
 def _lead(line: str) -> int:
     """Characters before a line's first word: white space, and a byte order mark, which is no part of any block."""
+    if not line[0].isspace() and line[0] != "\ufeff":
+        return 0
     return len(line) - len(line.removeprefix("\ufeff").lstrip())
 
 
-def _nth_prose(blocks: tuple[Block, ...], n: int) -> int:
-    seen = 0
-    for i, block in enumerate(blocks):
-        seen += block.prose
-        if seen == n:
-            return i + 1
-    return len(blocks)
+def _fold_lines(text: str, lines: list[str]) -> tuple[list[str], bool]:
+    """One folded line for each line, and whether there is no white space to squeeze within them. Folding at once is fast; it
+    joins lines only where something invisible stood between a CR and an LF, and then each line is folded alone."""
+    text = fold_case(text)
+    folded = text.splitlines()
+    if len(folded) != len(lines):
+        return [_fold_line(line) for line in lines], False
+    return folded, _is_tidy(text)
 
 
-def _fold_lines(text: str, lines: list[str]) -> list[str]:
-    """One folded line for each line. Folding at once is fast; it joins lines only where something invisible
-    stood between a CR and an LF, and then each line is folded alone."""
-    folded = fold_case(text).splitlines()
-    return folded if len(folded) == len(lines) else [fold_case(line.rstrip("\r\n")) for line in lines]
+def _fold_line(line: str) -> str:
+    return fold_case(line.rstrip("\r\n"))
+
+
+def _is_tidy(folded: str) -> bool:
+    return not any(blank in folded for blank in _UNTIDY)
+
+
+SHAPES = 4096  # texts whose shapes are remembered
+
+
+@lru_cache(maxsize=SHAPES)
+def shape(cased: str) -> Shape:
+    """The shape of a folded and squeezed text."""
+    words, ended = count_words(cased), _ends(cased)
+    kind = _kind(cased, words, ended)
+    prose = words >= PROSE_WORDS * 3 or (ended and words >= PROSE_WORDS and kind in ("paragraph", "item"))
+    return Shape(kind, words, ended, prose)
 
 
 def count_words(text: str) -> int:
@@ -224,13 +275,22 @@ def count_words(text: str) -> int:
     return words + int(cjk / CJK_CHARS_PER_WORD)
 
 
+def _ends(cased: str) -> bool:
+    """Whether a text ends like a sentence. Only what ends in a closing mark needs a search, from its last letter on."""
+    last = cased[-1:]
+    if last in _CLOSING:
+        return _SENTENCE_END.search(cased) is not None
+    return last in _END_MARKS
+
+
 def _kind(cased: str, words: int, ended: bool) -> Kind:
-    if not _HAS_WORD.search(cased):
-        return "separator"
-    if _BULLET.match(cased) or _BULLET_GLUED.match(cased):
-        return "item"
-    if _MARKDOWN_HEADING.match(cased):
-        return "heading"
+    if not cased[:1].isalpha() or cased[1:2] == ")":  # a letter begins neither a separator nor an item, but for "a) "
+        if not _HAS_WORD.search(cased):
+            return "separator"
+        if _BULLET.match(cased) or _BULLET_GLUED.match(cased):
+            return "item"
+        if _MARKDOWN_HEADING.match(cased):
+            return "heading"
     if ended:
         return "paragraph"
     if words <= LABEL_WORDS and len(cased) <= LABEL_CHARS:

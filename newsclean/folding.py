@@ -19,16 +19,23 @@ _REPLACED = (
     *((c, " ") for c in "\xa0\u3000\u2007\u2009\u202f"),
     ("İ", "I"),  # its small form is two characters, and would miss every Latin "i"
     ("ſ", "s"),
+    ("…", "..."),  # as NFKC has it, but without it most texts need no NFKC
 )
 _INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FOREIGN_LETTER = re.compile("[\u0370-\u04ff]")
-_MIXED_WORD = re.compile("[A-Za-z][\u0370-\u04ff]|[\u0370-\u04ff][A-Za-z]")
+# A letter beside one of another script. The rarer one stands first, since that is what is searched for: in texts that are
+# mostly ASCII, and in others.
+_MIXED_WORD = (
+    re.compile("[\u0370-\u04ff](?:(?=[A-Za-z])|(?<=[A-Za-z].))"),
+    re.compile("[A-Za-z](?:(?=[\u0370-\u04ff])|(?<=[\u0370-\u04ff].))"),
+)
 _LOOK_ALIKES = str.maketrans(
     "АВЕКМНОРСТХУІЈЅаеорсухіјѕԁһԛԝνοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "ABEKMHOPCTXYIJSaeopcyxijsdhqwvoABEZHIKMNOPTYX",
 )
 _LATIN = re.compile("[A-Za-z]")
+_ASCII = bytes(range(128))
 _SPACES = re.compile(r"\s+")
 
 
@@ -39,21 +46,44 @@ def fold_case(text: str) -> str:
         return text
     for old, new in _REPLACED:
         text = text.replace(old, new)
-    text = _INVISIBLE.sub("", text)
-    if _SURROGATE.search(text):
+    if text.isascii():
+        return text
+    others = _others(text)
+    if _INVISIBLE.search(others):
+        text = _INVISIBLE.sub("", text)
+    if _SURROGATE.search(others):
         text = _SURROGATE.sub("\ufffd", text)
     if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
-        for old, new in _REPLACED:  # full-width quotes and dashes surface only now
-            text = text.replace(old, new)
-    if _MIXED_WORD.search(text):
+        text = "".join(_normalized(line) for line in text.splitlines(keepends=True))
+        others = _others(text)
+    if _FOREIGN_LETTER.search(others) and _MIXED_WORD[others is text].search(text):
         text = "".join(_fold_look_alikes(line) for line in text.splitlines(keepends=True))
     return text
 
 
+def _others(text: str) -> str:
+    """What stands in a text beyond ASCII, each character once: searching for odd ones there is faster. Of a text in Latin-1
+    only what is odd; a text that is half of such characters is returned as it is."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        data = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+        return text if len(data) > len(text) // 2 else "".join(set(data.decode("utf-8", "surrogatepass")))
+    return "\xad" if "\xad" in text else ""
+
+
+def _normalized(line: str) -> str:
+    if unicodedata.is_normalized("NFKC", line):
+        return line
+    line = unicodedata.normalize("NFKC", line)
+    for old, new in _REPLACED:  # full-width quotes and dashes surface only now
+        line = line.replace(old, new)
+    return line
+
+
 def _fold_look_alikes(line: str) -> str:
     """Turn look-alike letters Latin, in a line that is Latin but for them."""
-    if not _MIXED_WORD.search(line):
+    if not _MIXED_WORD[0].search(line):
         return line
     if len(_FOREIGN_LETTER.findall(line)) > len(_LATIN.findall(line)) * 2:
         return line

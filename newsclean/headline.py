@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newsclean.document import Block, Document, Span
 from newsclean.rules import Rule
@@ -69,8 +70,9 @@ def _known(document: Document) -> Block | None:
     return copies[0] if copies and copies[0].index < document.top else None
 
 
+@lru_cache(maxsize=2)
 def with_title(document: Document) -> list[Block]:
-    """The blocks that say the headline, in order."""
+    """The blocks that say the headline, in order. Several rules ask for them, and ask again."""
     title = _said(document)
     return [block for block in document.blocks if _same_title(block.plain, title)] if title else []
 
@@ -79,12 +81,17 @@ def _said(document: Document) -> str:
     """The known title, or the line that is guessed to be the headline, or the first block if it looks like one, in folded
     small letters; or nothing."""
     if document.title:
-        lines = Document(document.title).blocks  # none, where the title is but invisible characters
-        return lines[0].plain if lines else ""
+        return _first_line(document.title)
     first = document.blocks[0] if document.blocks else None
     likely = first if first and first.kind == "heading" and first.words >= 3 else None
     found = document.guessed or likely
     return found.plain if found else ""
+
+
+@lru_cache(maxsize=64)
+def _first_line(title: str) -> str:
+    lines = Document(title).blocks  # none, where the title is but invisible characters
+    return lines[0].plain if lines else ""
 
 
 def _same_title(plain: str, title: str) -> bool:

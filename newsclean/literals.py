@@ -1,4 +1,4 @@
-"""What a pattern cannot match without: literals for the scan, and a check that it cannot run away.
+"""What a pattern cannot match without: literals for the scan.
 
     literals("(?:sign|log) ?in now") -> {"sign in now", "signin now", "log in now", "login now"}
 
@@ -9,10 +9,14 @@ follows the idea of required substrings in Russ Cox, "Regular Expression Matchin
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
+
+from newsclean.rarity import expected
 
 MOST_EXACT = 64  # texts that a part of a pattern is spelled out to, when it is joined with the next
 MOST = 600  # literals of one pattern
@@ -32,6 +36,21 @@ _EMPTY = _Facts(frozenset({""}), frozenset())
 LINE_END = (sre.LITERAL, ord("\n"))
 
 
+_Better = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern, compiled when it is first needed: most are not, in most texts."""
+    return re.compile(pattern)
+
+
+@lru_cache(maxsize=8)
+def parsed(pattern: str) -> Any:
+    """The syntax tree that Python's own parser makes of a pattern."""
+    return _parser.parse(pattern)
+
+
 @lru_cache(maxsize=4096)
 def literals(pattern: str, whole: bool = False) -> frozenset[str]:
     r"""Literals of which every match of `pattern` (a valid regex) holds one; empty where there are none.
@@ -44,42 +63,56 @@ def literals(pattern: str, whole: bool = False) -> frozenset[str]:
     >>> sorted(literals("ad|ads", whole=True))
     ['\nad\n', '\nads\n']
     """
-    parsed = list(_parser.parse(pattern))
-    facts = _sequence([LINE_END, *parsed, LINE_END] if whole else parsed)
-    found = _better(facts.needed, facts.exact or frozenset())
-    found = frozenset(a for a in found if not any(b in a for b in found if b != a))
+    nodes = list(parsed(pattern))
+    found = _found([LINE_END, *nodes, LINE_END] if whole else nodes, _longer)
     return found if found and min(map(len, found)) >= SHORTEST else frozenset()
 
 
-def _sequence(nodes: Any) -> _Facts:
+def rarest_literals(pattern: str) -> frozenset[str]:
+    """The same, by how seldom they stand in lines of news and not by their length; even a single mark will do."""
+    return _found(parsed(pattern), _rarer)
+
+
+def _found(nodes: Any, better: _Better) -> frozenset[str]:
+    facts = _sequence(nodes, better)
+    found = better(facts.needed, facts.exact or frozenset())
+    return frozenset(a for a in found if not any(b in a for b in found if b != a))
+
+
+def _sequence(nodes: Any, better: _Better) -> _Facts:
     current, needed, exact = frozenset({""}), frozenset[str](), True
     for op, args in nodes:
-        facts = _node(op, args)
+        facts = _node(op, args, better)
         joined = _product(current, facts.exact)
         if joined is not None:
             current = joined
+            if better is _rarer:
+                needed = better(needed, facts.needed)
             continue
         exact = False
-        needed = _better(_better(needed, current), facts.needed)
+        needed = better(better(needed, current), facts.needed)
         current = facts.exact if facts.exact and len(facts.exact) <= MOST_EXACT else frozenset({""})
-    return _Facts(current if exact else None, _better(needed, current))
+    return _Facts(current if exact else None, better(needed, current))
 
 
-def _node(op: Any, args: Any) -> _Facts:
+def _node(op: Any, args: Any, better: _Better) -> _Facts:
     if op is sre.LITERAL:
         return _Facts(frozenset({chr(args)}), frozenset())
     if op is sre.IN:
         return _one_of(args)
+    if op is sre.ASSERT and better is _rarer:  # what it looks at stands in the text, too
+        facts = _sequence(args[1], better)
+        return _Facts(frozenset({""}), better(facts.needed, facts.exact or frozenset()))
     if op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT):
         return _EMPTY
     if op is sre.SUBPATTERN:
-        return _sequence(args[-1])
+        return _sequence(args[-1], better)
     if op is sre.ATOMIC_GROUP:
-        return _sequence(args)
+        return _sequence(args, better)
     if op is sre.BRANCH:
-        return _branch([_sequence(branch) for branch in args[1]])
+        return _branch([_sequence(branch, better) for branch in args[1]], better)
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-        return _repeat(*args)
+        return _repeat(args[0], args[1], args[2], better)
     return _NOTHING
 
 
@@ -89,11 +122,11 @@ def _one_of(choices: Any) -> _Facts:
     return _NOTHING
 
 
-def _branch(branches: list[_Facts]) -> _Facts:
+def _branch(branches: list[_Facts], better: _Better) -> _Facts:
     if all(b.exact is not None for b in branches):
         exact = frozenset().union(*(b.exact or () for b in branches))
         return _Facts(exact if len(exact) <= MOST_EXACT else None, _shrunk(exact))
-    known = [_better(b.needed, b.exact or frozenset()) for b in branches]
+    known = [better(b.needed, b.exact or frozenset()) for b in branches]
     return _Facts(None, _shrunk(frozenset().union(*known)) if all(known) else frozenset())
 
 
@@ -106,13 +139,13 @@ def _shrunk(found: frozenset[str]) -> frozenset[str]:
     return _worth(found)
 
 
-def _repeat(least: int, most: Any, body: Any) -> _Facts:
-    facts = _sequence(body)
+def _repeat(least: int, most: Any, body: Any, better: _Better) -> _Facts:
+    facts = _sequence(body, better)
     if (least, most) == (0, 1) and facts.exact is not None:
         return _Facts(facts.exact | {""}, frozenset())
     if (least, most) == (1, 1):
         return facts
-    return _Facts(None, _better(facts.needed, facts.exact or frozenset())) if least else _NOTHING
+    return _Facts(None, better(facts.needed, facts.exact or frozenset())) if least else _NOTHING
 
 
 def _product(left: frozenset[str], right: frozenset[str] | None) -> frozenset[str] | None:
@@ -125,54 +158,40 @@ def _worth(found: frozenset[str]) -> frozenset[str]:
     return found if found and min(map(len, found)) > 0 and len(found) <= MOST else frozenset()
 
 
-def _better(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+def _longer(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     """The set whose shortest literal is longer (it touches fewer blocks), then the smaller one."""
     return max(_worth(one), _worth(other), key=lambda found: (min(map(len, found), default=0), -len(found)))
 
 
-# --- patterns that run away -------------------------------------------------------------------------
+def _rarer(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    one, other = _worth(one), _worth(other)
+    return min(one, other, key=expected) if one and other else one or other
 
 
-def runaway(pattern: str) -> str | None:
-    """Why `pattern` could take more than linear time on a hostile text, or None.
+# --- vetoes -----------------------------------------------------------------------------------------
 
-    Refused: an unbounded repeat inside a repeat, unless something that has to stand there parts the rounds,
-    as the blank in `(?:\\w+ )*` does.
+_VETO = "(?!"
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]", re.S)  # an escape, a class, a bracket
+
+
+def without_vetoes(pattern: str) -> str:
+    """The pattern without what it says must not follow, `(?!...)`. That matches all that `pattern` does, and more: where it
+    fails, which is nearly everywhere, looking for what must not follow was not worth it.
+
+    >>> without_vetoes(r"(?!.*\bsaid\b)(?:read|see) more")
+    '(?:read|see) more'
     """
-    return _runaway(_parser.parse(pattern))
-
-
-def _runaway(nodes: Any) -> str | None:
-    for op, args in nodes:
-        for body in _bodies(op, args):
-            if _is_repeat(op) and args[1] > 1 and _has_unbounded(body) and not _has_fixed(body):
-                return "a repeat inside a repeat, with nothing between the rounds: bound one of them"
-            if found := _runaway(body):
-                return found
-    return None
-
-
-def _bodies(op: Any, args: Any) -> list[Any]:
-    if op is sre.BRANCH:
-        return list(args[1])
-    if _is_repeat(op) or op is sre.SUBPATTERN:
-        return [args[-1]]
-    if op in (sre.ASSERT, sre.ASSERT_NOT):
-        return [args[1]]
-    return [args] if op is sre.ATOMIC_GROUP else []
-
-
-def _is_repeat(op: Any) -> bool:
-    return op in (sre.MAX_REPEAT, sre.MIN_REPEAT)
-
-
-def _has_unbounded(nodes: Any) -> bool:
-    return any(
-        (_is_repeat(op) and args[1] is sre.MAXREPEAT) or any(_has_unbounded(b) for b in _bodies(op, args)) for op, args in nodes
-    )
-
-
-def _has_fixed(nodes: Any) -> bool:
-    return any(
-        op in (sre.LITERAL, sre.NOT_LITERAL, sre.IN) or (op is sre.SUBPATTERN and _has_fixed(args[-1])) for op, args in nodes
-    )
+    if _VETO not in pattern or "(?P" in pattern:
+        return pattern
+    kept, at, depth = [], 0, 0
+    for token in _TOKEN.finditer(pattern):
+        if token[0] == "(":
+            if not depth and pattern.startswith(_VETO, token.start()):
+                kept.append(pattern[at : token.start()])
+                depth = 1
+            elif depth:
+                depth += 1
+        elif token[0] == ")" and depth:
+            depth -= 1
+            at = token.end() if not depth else at
+    return "".join([*kept, pattern[at:]])

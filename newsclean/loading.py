@@ -10,7 +10,6 @@ from typing import Any
 
 from newsclean.errors import PackError
 from newsclean.packcache import cached
-from newsclean.packtoml import parse_pack
 from newsclean.rules import Line, Pack, Rule, Selectors, Step
 
 
@@ -27,11 +26,20 @@ def load_pack(path: str | Path) -> Pack:
 
 def cached_pack(source: str, path: str, name: str, proven: bool = False) -> Pack:
     """`parse_pack`, or what it gave for the same source before."""
-    return _from_row(cached((_program(), path, name, source), lambda: _to_row(parse_pack(source, path, name, proven))))
+
+    def make() -> dict[str, Any]:
+        from newsclean.packtoml import parse_pack
+
+        return _to_row(parse_pack(source, path, name, proven))
+
+    return _from_row(cached((_program(), path, name, source), make))
 
 
 # The code that makes rules of a pack.
-PROGRAM = ("document.py", "folding.py", "learned.py", "literals.py", "loading.py", "packtoml.py", "rules.py")
+PROGRAM = (
+    "document.py", "edges.py", "folding.py", "hanging.py", "learned.py", "literals.py", "loading.py", "needed.py", "packtoml.py",
+    "rarity.py", "rules.py",
+)  # fmt: skip
 
 
 @cache
@@ -52,7 +60,8 @@ def builtin_packs() -> tuple[Pack, ...]:
 def _to_row(pack: Pack) -> dict[str, Any]:
     row = asdict(pack)
     for rule in row["rules"]:
-        rule["scan"] = [sorted(words) for words in rule["scan"]]
+        for key in ("scan", "needs"):
+            rule[key] = [sorted(words) for words in rule[key]]
     return row
 
 
@@ -65,7 +74,9 @@ def _rule_from_row(row: dict[str, Any]) -> Rule:
     values = _tuples(row)
     values["steps"] = tuple(Step(**_tuples(step)) for step in row["steps"])
     values["lines"] = tuple(Line(**_tuples(line)) for line in row["lines"])
-    values["scan"] = tuple(frozenset(words) for words in row["scan"])
+    for key in ("scan", "needs"):
+        values[key] = tuple(frozenset(words) for words in row[key])
+    values["widths"] = tuple(map(tuple, row["widths"]))
     return Rule(**values)
 
 

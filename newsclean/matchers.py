@@ -10,13 +10,15 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from newsclean.document import PROSE_WORDS, ZONE_ABOUT, Block, Document, Span
 from newsclean.folding import fold_mapped
 from newsclean.learned import reason
+from newsclean.literals import compiled
 from newsclean.repeats import REPEATS
 from newsclean.rules import CREDITED, Rule, Step
-from newsclean.scanning import Candidates, Scanner, compiled, is_of, reads_like
+from newsclean.scanning import Candidates, Scanner, is_of, reads_like
 
 _LONG_WORD = re.compile(r"\w{6,}")
 
@@ -202,6 +204,12 @@ def _first_copy(document: Document, cue: int) -> tuple[int, ...]:
     return (cue - 2, cue - 1) if named else (cue - 1,)
 
 
+@lru_cache(maxsize=512)
+def _long_words(plain: str) -> frozenset[str]:
+    """The longer words of a text; several rules ask for those of the same texts."""
+    return frozenset(_LONG_WORD.findall(plain))
+
+
 class _WordsAbove:
     """The longer words of a document's first blocks, collected as one goes down. `spaced`: whether there are words to
     compare at all; scripts without blanks have none."""
@@ -213,7 +221,7 @@ class _WordsAbove:
 
     def reach(self, end: int) -> None:
         for block in self._blocks[self._done : end]:
-            self.words.update(_LONG_WORD.findall(block.plain))
+            self.words.update(_long_words(block.plain))
             self.spaced = self.spaced and (block.words < PROSE_WORDS or " " in block.plain[:60])
         self._done = max(self._done, end)
 
@@ -226,13 +234,13 @@ GOES_ON_BLOCKS = 40  # an article that goes on for longer has not ended
 
 def _goes_on(block: Block, above: set[str]) -> bool:
     """Whether a paragraph speaks of what the text above it speaks of, and so may well go on with it."""
-    words = set(_LONG_WORD.findall(block.plain)) if block.prose else set()
+    words = _long_words(block.plain) if block.prose else frozenset()
     return len(words) >= GOES_ON_WORDS and len(words & above) > GOES_ON_SHARE * len(words)
 
 
 def _shared(blocks: list[Block], above: _WordsAbove) -> float:
     """The share of the blocks' longer words that stand above as well; 1 where there are few to compare."""
-    words = [word for block in blocks for word in set(_LONG_WORD.findall(block.plain))]
+    words = [word for block in blocks for word in _long_words(block.plain)]
     if not above.spaced or len(words) < WORDS_TO_COMPARE:
         return 1.0
     return sum(word in above.words for word in words) / len(words)

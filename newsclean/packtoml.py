@@ -15,9 +15,11 @@ from typing import Any
 from newsclean.document import IS, ZONES
 from newsclean.errors import PackError
 from newsclean.folding import fold, squeeze
+from newsclean.hanging import runaway
 from newsclean.learned import learned_rules
-from newsclean.literals import literals, runaway
-from newsclean.rules import CREDITED, FLAGS, LABELS, MAX_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Selectors, Step
+from newsclean.literals import literals
+from newsclean.needed import with_scan
+from newsclean.rules import FLAGS, LABELS, MAX_CHARS, MOST_CHARS, PROFILES, REPEATS, ROLES, STRENGTHS, Pack, Rule, Selectors, Step
 
 # --- keys ---------------------------------------------------------------------------------------------
 
@@ -56,20 +58,20 @@ _NUMBERS = {"min_chars", "max_chars", "paragraphs", "rounds"}
 _FLAGS = {"case", "protect", "ends"}
 _STEP_KEYS = {"is", "pattern", "min", "max", "min_chars", "max_chars", "stays", "apart"}
 _SELECTORS = ("body", "drop", "keep")
-TELLING = 4  # characters of a literal (a line end is one) that is better than the words a rule names
 _PIECE = re.compile(r"\{([a-z_]+)\}")
 
 
-def parse_pack(source: str, path: str, name: str, proven: bool = False) -> Pack:
+def parse_pack(source: str, path: str, name: str, proven: bool = False, strict: bool = True) -> Pack:
     """Check TOML `source` and make a pack of it; `path` is for messages, `name` is used where `[pack]` has none.
 
-    `proven`: its patterns were checked before (those that ship are, by the tests), and that takes most of the time.
+    `proven`: its patterns were checked before (those that ship are, by the tests), and that takes most of the time. `strict`:
+    patterns are refused that may hang; those that ship are not estimated but tried, on hostile texts.
     """
     try:
         data = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise PackError([_toml_mistake(path, str(error))]) from None
-    return _Reader(source, path, data, name, proven).pack()
+    return _Reader(source, path, data, name, proven, strict and not proven).pack()
 
 
 def _toml_mistake(path: str, message: str) -> str:
@@ -82,8 +84,8 @@ def _toml_mistake(path: str, message: str) -> str:
 class _Reader:
     """One pack being read; `mistakes` grow as it goes."""
 
-    def __init__(self, source: str, path: str, data: dict[str, Any], name: str, proven: bool) -> None:
-        self.proven = proven
+    def __init__(self, source: str, path: str, data: dict[str, Any], name: str, proven: bool, strict: bool) -> None:
+        self.proven, self.strict = proven, strict
         self.lines = source.splitlines()
         self.sections = {line.strip(): number for number, line in enumerate(self.lines, 1) if line.startswith("[site.")}
         self.path, self.data, self.mistakes = path, data, list[str]()
@@ -162,7 +164,7 @@ class _Reader:
             f"{self.name}/{domain}/{label}-lines", "block", label, f"A standing line of {domain}.", tuple(texts), (),
             patterns=patterns, max_chars=max(map(len, patterns), default=0),
         )  # fmt: skip
-        return _with_scan(rule, frozenset())
+        return with_scan(rule, frozenset())
 
     def wrong(self, rule: str | None, key: str, what: str) -> None:
         where = f"{self.path}:{self.line_of(rule, key)}: "
@@ -198,6 +200,8 @@ class _Reader:
             return None
         rule = self.make(name, table, steps)
         self.check_reach(name, rule)
+        if self.strict:
+            self.check_time(name, rule)
         return rule if len(self.mistakes) == before else None
 
     def check(self, rule: str, key: str, value: Any) -> None:
@@ -240,9 +244,6 @@ class _Reader:
             re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:
             self.wrong(rule, key, f"pattern {_short(pattern)}: {error}")
-            return
-        if reason := runaway(pattern):
-            self.wrong(rule, key, f"pattern {_short(pattern)}: {reason}")
 
     def filled(self, pattern: str) -> str:
         for _ in range(4):  # pieces may hold pieces; four deep is deep enough
@@ -296,25 +297,32 @@ class _Reader:
             protect=table.get("protect", False), profiles=tuple(table.get("profiles", ())), title=table.get("title", ""),
             every_block=every, line=self.line_of(name, ""),
         )  # fmt: skip
-        return rule if every else _with_scan(rule, words)
+        return with_scan(rule, words)
 
     def check_reach(self, name: str, rule: Rule) -> None:
         if rule.kind in ("block", "inline") and not rule.patterns and not rule.is_:
             self.wrong(name, "kind", "needs 'pattern' or 'is'")
         if rule.kind in ("run", "growth") and not rule.steps:
             self.wrong(name, "steps", "'steps' needs at least one step")
-        elif not rule.every_block and (rule.scanned or rule.kind in ("block", "run")) and not all(rule.scan or [False]):
-            bare = next((_short(p) for p, words in zip(rule.scanned, rule.scan, strict=False) if not words), "")
-            self.wrong(
-                name, "pattern" if rule.patterns else "kind",
-                f'no word that every match of {bare or "it"} must hold: name some with any = [...], or say scan = "every-block"',
-            )  # fmt: skip
+        elif not rule.every_block and (rule.scanned or rule.kind in ("block", "run")) and rule.bare:
+            bare = _short(rule.bare[0]) if rule.bare[0] else "it"
+            hint = 'name some with any = [...], or say scan = "every-block"'
+            self.wrong(name, "pattern" if rule.patterns else "kind", f"no word that every match of {bare} must hold: {hint}")
         if not rule.case and not self.proven:
             for pattern in (*rule.patterns, *(p for step in rule.steps for p in step.patterns)):
                 if any(word != word.lower() for word in literals(pattern)):
                     self.wrong(
                         name, "pattern", f"pattern {_short(pattern)} holds capitals; write small letters, or say case = true"
                     )
+
+    def check_time(self, name: str, rule: Rule) -> None:
+        """That no pattern can hang, on the longest text that it is tried on."""
+        tried = [("pattern", p, rule.max_chars) for p in rule.patterns]
+        tried += [("steps", p, step.max_chars) for step in rule.steps for p in step.patterns]
+        inline = rule.kind == "inline"
+        for key, pattern, limit in tried:
+            if reason := runaway(pattern, MOST_CHARS if inline else min(limit, MOST_CHARS), inline):
+                self.wrong(name, key, f"pattern {_short(pattern)}: {reason}")
 
 
 def _not_css(selector: str) -> str:
@@ -344,12 +352,3 @@ def _listed(key: str, value: Any) -> list[Any] | None:
     if isinstance(value, str) and (key not in _LISTS or key in _MAY_BE_ONE):
         return [value]
     return None
-
-
-def _with_scan(rule: Rule, words: frozenset[str]) -> Rule:
-    """The rule with the literals its patterns cannot match without; `words` for those that have none, or only such as
-    stand in every other line."""
-    whole = rule.kind != "inline" and rule.of not in CREDITED
-    found = [frozenset(word.lower() for word in literals(pattern, whole)) for pattern in rule.scanned]
-    scan = [words if words and min(map(len, literal), default=0) < TELLING else literal for literal in found]
-    return replace(rule, scan=tuple(scan) if scan else (words,) if words else ())

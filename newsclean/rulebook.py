@@ -42,12 +42,15 @@ def rule_page(rule: Rule, pack: Pack) -> str:
 
 def _scan(rule: Rule) -> str:
     """The literals, with ^ and $ for the ends of the block."""
-    if not rule.scan:
-        return "looked up among the lines of the site" if rule.lines else "every block"
-    words = sorted(frozenset().union(*rule.scan))
+    if rule.lines:
+        return "looked up among the lines of the site"
+    words = sorted(frozenset().union(*rule.scan, *rule.needs))
     shown = [re.sub(r"\n$", "$", re.sub(r"^\n", "^", word)) for word in words[:SCAN_SHOWN]]
-    more = f" and {len(words) - SCAN_SHOWN} more" if len(words) > SCAN_SHOWN else ""
-    return ", ".join(f"`{word.strip() or word}`" for word in shown) + more
+    parts = [", ".join(f"`{word.strip() or word}`" for word in shown)] if words else []
+    parts += [f"{len(words) - SCAN_SHOWN} more"] if len(words) > SCAN_SHOWN else []
+    bare, patterns = len(rule.bare), len(rule.scanned or ("",))
+    parts += [f"every block for {bare} of {patterns} patterns" if bare < patterns else "every block"] if bare else []
+    return " and ".join(parts)
 
 
 def _lines(rule: Rule) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 REMOVED_LABELS = (
     "paywall", "newsletter", "app", "social", "related", "ad", "promo", "donation", "player", "nav", "comments", "legal",
@@ -35,6 +36,7 @@ REPEATS = (
 CREDITED = ("credited", "pair")  # of these, the patterns say what a credit looks like, not the copy
 ROLES = ("published", "updated", "relative", "reading")
 PROFILES = ("news", "corpus", "body", "archive")
+MOST_CHARS = 20_000  # no pattern is tried on a longer block
 MAX_CHARS = 400  # a whole-block pattern is not tried on longer blocks, unless the rule says more
 
 
@@ -73,7 +75,8 @@ class Rule:
 
     The keys are those of the TOML table (docs/writing-rules.md); `scan` holds, for each of the patterns
     `scanned`, the literals one of which a block has to hold for the pattern to be tried on it (a line end in them is that of
-    the block), or nothing if it is tried on every block; `sites` the domains and folded
+    the block), or nothing if it is tried on every block; `needs`, for each of them, words of which one is needed besides, and
+    `widths` the lengths of what they match; `sites` the domains and folded
     names of the site whose pages alone it looks at, or nothing for all; `lines` those of a rule that was learned.
     """
 
@@ -105,6 +108,8 @@ class Rule:
     profiles: tuple[str, ...] = ()
     title: str = ""
     scan: tuple[frozenset[str], ...] = ()
+    needs: tuple[frozenset[str], ...] = ()
+    widths: tuple[tuple[int, int], ...] = ()
     every_block: bool = False
     sites: tuple[str, ...] = ()
     line: int = 0
@@ -114,6 +119,12 @@ class Rule:
     def scanned(self) -> tuple[str, ...]:
         """The patterns that the scan looks for: the rule's own, or those of a run's anchor."""
         return self.steps[self.anchor].patterns if self.steps else self.patterns
+
+    @property
+    def bare(self) -> list[str]:
+        """The scanned patterns that have no literals, which are tried on every block; an empty one where there is no pattern."""
+        sets = zip_longest(self.scanned or ("",), self.scan, self.needs)
+        return [pattern for pattern, *literals in sets if not any(literals)]
 
     @property
     def anchor(self) -> int:
