@@ -84,8 +84,9 @@ class Stop:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """After one of them the program only says how it ended, and another must not cut that short."""
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if self.signal is not None else handler)
 
     def _asked(self, number: int, _frame: FrameType | None) -> None:
         if self.signal is not None:
