@@ -477,7 +477,9 @@ def test_a_full_disk_is_no_fault_of_an_input(tmp_path: Path, monkeypatch: pytest
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-def test_what_is_stopped_writes_nothing(tmp_path: Path) -> None:
+def test_what_is_stopped_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Stop, "__exit__", lambda *_: None)  # it would leave this process deaf to further signals
+    monkeypatch.setattr(Stop, "__enter__", lambda self: self)
     stop = Stop()
     stop.signal = 2
     assert run(tmp_path / "pack.toml", save(tmp_path / "in.jsonl", mixed(plain)), stop=stop).stopped == 2
