@@ -19,6 +19,7 @@ KIND_ABOUT = {
     "learned": "a line that comes back on the articles of its site",
 }
 SCAN_SHOWN, LINES_SHOWN = 24, 100  # literals and learned lines shown of a rule
+SCAN_LISTED = 3  # of them in the table of all rules
 
 
 def rule_page(rule: Rule, pack: Pack) -> str:
@@ -33,21 +34,23 @@ def rule_page(rule: Rule, pack: Pack) -> str:
         *(["- protects its blocks from every other rule"] if rule.protect else []),
         *([f"- only on: {', '.join(rule.sites)}"] if rule.sites else []),
         *([f"- profiles: {', '.join(rule.profiles)}"] if rule.profiles else []),
-        *([f"- scan: {_scan(rule)}"] if pack.path else []),
+        *([f"- scan: {scan}"] if (scan := _scan(rule)) else []),
         *([f"- written in: {pack.path}:{rule.line}"] if pack.path else []),
     ]
     written = ["```toml", *_written(rule, pack), "```"] if pack.path and not rule.lines else _lines(rule)
     return "\n".join([f"### {rule.id}", "", rule.about, "", *facts, "", *_examples(rule), *written])
 
 
-def _scan(rule: Rule) -> str:
-    """The literals, with ^ and $ for the ends of the block."""
+def _scan(rule: Rule, most: int = SCAN_SHOWN) -> str:
+    """The literals, so many at most, with ^ and $ for the ends of the block."""
+    if rule.kind in ("page", "growth"):
+        return ""
     if rule.lines:
         return "looked up among the lines of the site"
     words = sorted(frozenset().union(*rule.scan, *rule.needs))
-    shown = [re.sub(r"\n$", "$", re.sub(r"^\n", "^", word)) for word in words[:SCAN_SHOWN]]
+    shown = [re.sub(r"\n$", "$", re.sub(r"^\n", "^", word)) for word in words[:most]]
     parts = [", ".join(f"`{word.strip() or word}`" for word in shown)] if words else []
-    parts += [f"{len(words) - SCAN_SHOWN} more"] if len(words) > SCAN_SHOWN else []
+    parts += [f"{len(words) - most} more"] if len(words) > most else []
     bare, patterns = len(rule.bare), len(rule.scanned or ("",))
     parts += [f"every block for {bare} of {patterns} patterns" if bare < patterns else "every block"] if bare else []
     return " and ".join(parts)
@@ -106,8 +109,11 @@ def book(packs: Iterable[Pack]) -> str:
 
 def _pack_table(pack: Pack) -> str:
     language = f" Language: {pack.language}." if pack.language else ""
-    rows = [f"| {rule.id} | {rule.label} | {_kind(rule)} | {rule.about} | {_example(rule)} |" for rule in pack.rules]
-    table = ["| rule | label | kind | what it is | goes, for example |", "|---|---|---|---|---|", *rows, ""]
+    rows = [
+        f"| {rule.id} | {rule.label} | {_kind(rule)} | {rule.about} | {_example(rule)} | {_cell(_scan(rule, SCAN_LISTED))} |"
+        for rule in pack.rules
+    ]
+    table = ["| rule | label | kind | what it is | goes, for example | called for by |", "|---|---|---|---|---|---|", *rows, ""]
     return "\n".join([f"## {pack.name}", "", pack.about + language, "", *table])
 
 
@@ -120,4 +126,8 @@ def _example(rule: Rule) -> str:
     """The first example, as it fits in a cell of a table."""
     text = " / ".join(line.strip() for line in "".join(rule.match[:1]).strip().splitlines() if line.strip())
     text = text if len(text) <= 120 else text[:117] + "..."
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("[-", "**").replace("-]", "**")
+    return _cell(text).replace("<", "&lt;").replace("[-", "**").replace("-]", "**")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -165,13 +165,6 @@ def _is_copy(rule: Rule) -> bool:
     return rule.kind == "repeat" and rule.of != "timestamp"
 
 
-def _longest(rule: Rule) -> int:
-    """Characters of the longest block on which the rule's scanned patterns can match."""
-    if rule.kind == "inline":
-        return sys.maxsize
-    return rule.steps[rule.anchor].max_chars if rule.steps else rule.max_chars
-
-
 _SIZES = (1, 2, 4, 7, 12)  # at which beginnings and ends are looked up
 _SEARCHED = 8  # characters of a literal that are searched for; more are not worth the memory
 _WORD = re.compile(r"\w")
