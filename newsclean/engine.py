@@ -8,7 +8,9 @@ what two rules need of each other does not depend on the order in which they are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -73,8 +75,12 @@ class Cleaner:
         source: str | None = None, encoding: str = "utf-8",
     ) -> Cleaned:  # fmt: skip
         """Clean one text. `title`, `site`, `url`: what is known of it; `source`, `encoding`: for the report. Never raises."""
+        with held():
+            return self._cleaned(Document(text, title, site, url), source, encoding)
+
+    def _cleaned(self, document: Document, source: str | None, encoding: str) -> Cleaned:
+        text = document.text
         rounds = _Rounds(text)
-        document = Document(text, title, site, url)
         while rounds.cut(document, self._decided(document)):
             document = document.left(rounds.text)
         flags = raised_flags(text, document, rounds.removals, rounds.flagged, self.policy.max_share)
@@ -93,6 +99,19 @@ class Cleaner:
                 Match(_DROP, (b.index,), "it is one of your drop-phrases") for b in document.blocks if b.plain in self._drop
             ]
         return decide(document, matches, self.policy, self._keep)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """No collection of garbage while a document is worked on: nothing of it is garbage, and looking takes a tenth of the time of
+    a short one, and a third of that of a long one."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _said(policy: Policy) -> dict[str, Any]:

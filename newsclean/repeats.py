@@ -227,8 +227,7 @@ class _Places:
 
     def is_speaker(self, block: Block) -> bool:
         """Whether a line is a name, perhaps with what its bearer does; an article says the full name of whom it quotes."""
-        short = block.kind in ("heading", "label") or block.plain.startswith("- ")
-        found = _NAME.match(block.cased) if short else None
+        found = _NAME.match(block.cased) if _is_short(block) else None
         return found is not None and any(self._says(one, two) for one, two in pairwise(_WORD.findall(found[1])))
 
     def _says(self, one: str, two: str) -> bool:
@@ -247,13 +246,22 @@ class _Places:
 
     @cached_property
     def _of(self) -> dict[tuple[str, ...], list[int]]:
-        places: dict[tuple[str, ...], list[int]] = {}
+        """Of what may be asked for: the words of lines that may be set apart as quotes are. All words of a long text are many."""
+        apart = (b for b, below in zip(self._blocks, (*self._blocks[1:], None), strict=True) if _may_be_apart(b, below))
+        places: dict[tuple[str, ...], list[int]] = {three: [] for block in apart for three in _threes(block)}
         for block in self._blocks:
-            for three in _threes(block) if block.prose else ():
-                found = places.setdefault(three, [])
-                if len(found) < MOST_PLACES:
-                    found.append(block.index)
+            for three in places.keys() & _threes(block) if block.prose else ():
+                if len(places[three]) < MOST_PLACES:
+                    places[three].append(block.index)
         return places
+
+
+def _may_be_apart(block: Block, below: Block | None) -> bool:
+    return block.ended and (block.plain[0] == '"' or (below is not None and _is_short(below)))
+
+
+def _is_short(block: Block) -> bool:
+    return block.kind in ("heading", "label") or block.plain.startswith("- ")
 
 
 def _threes(block: Block) -> set[tuple[str, ...]]:

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from newsclean.document import Document
-from newsclean.engine import Cleaner
+from newsclean.engine import Cleaner, held
 from newsclean.holes import Holes
 from newsclean.html.body import Judgement, against, judge
 from newsclean.html.chosen import Choice, chosen, selectors_for
@@ -26,7 +26,7 @@ from newsclean.html.page import Block, Page
 from newsclean.html.paths import paths_of
 from newsclean.html.roles import RULES, roles_of
 from newsclean.html.sight import Sight
-from newsclean.html.soup import held, soup_of
+from newsclean.html.soup import soup_of
 from newsclean.html.walk import walk_html, walk_soup
 from newsclean.policy import Policy
 from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, cut

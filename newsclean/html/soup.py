@@ -9,13 +9,14 @@ are two thirds of a news page; without them BeautifulSoup takes about two thirds
 
 from __future__ import annotations
 
-import gc
 import re
 import warnings
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, lookup
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
+
+from newsclean.engine import held
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -116,18 +117,6 @@ def pruned(markup: str) -> str:
             at = end.end()
     kept.append(markup[done:])
     return "".join(kept)
-
-
-@contextmanager
-def held() -> Iterator[None]:
-    """No collection of garbage while a tree grows: nothing of it is garbage, and looking takes a tenth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def soup_of(html: bytes | str, charset: str | None = None) -> BeautifulSoup:
