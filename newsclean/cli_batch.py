@@ -116,7 +116,7 @@ def batch(
         settings.site, bool(html_field), to, images,
     )  # fmt: skip
     with name_list(files_from) as names:
-        wanted = wanted_inputs(places, names, null, include, exclude, hidden, follow, input_format, to)
+        wanted = wanted_inputs(places, names, null, include, exclude, hidden, follow, input_format)
         most = 0 if fail_fast else max_errors
         processes = workers if engine == "ray" else workers or cores()
         order = run.Order(wanted, work, processes, limit, most, resume, overwrite, engine, ray_address)
@@ -222,7 +222,7 @@ def name_list(files_from: str | None) -> Iterator[str | None]:
 
 def wanted_inputs(
     places: list[str] | None, listed: str | None, null: bool, include: list[str] | None, exclude: list[str] | None,
-    hidden: bool, follow: bool, format: str | None, to: str, to_do: str = "clean",
+    hidden: bool, follow: bool, format: str | None, to_do: str = "clean",
 ) -> Wanted:  # fmt: skip
     from newsclean.batch.finding import Wanted
     from newsclean.batch.formats import FORMATS
@@ -234,7 +234,7 @@ def wanted_inputs(
     if format is not None and format not in FORMATS:
         raise InputError(f"unknown input format '{format}'; known: {', '.join(FORMATS)}")
     ender = "\0" if null else "\n"
-    return Wanted(tuple(places or ()), listed, ender, tuple(include or ()), tuple(exclude or ()), hidden, follow, format, to)
+    return Wanted(tuple(places or ()), listed, ender, tuple(include or ()), tuple(exclude or ()), hidden, follow, format)
 
 
 def _end(outcome: Outcome, output: str, quiet: bool) -> None:

@@ -92,7 +92,7 @@ def learn(
     check_engine(engine)
     threads = workers or cores()
     with name_list(files_from) as names:
-        wanted = wanted_inputs(places, names, null, include, exclude, hidden, follow, input_format, "text", "learn from")
+        wanted = wanted_inputs(places, names, null, include, exclude, hidden, follow, input_format, "learn from")
         most = 0 if fail_fast else max_errors
         limits = Limits(min_docs, min_share, memory, threads)
         order = Order(

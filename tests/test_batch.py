@@ -49,7 +49,7 @@ def rows(path: Path, format: str, fields: Fields | None = None) -> list[Row]:
 
 
 def batch(out: Path, *places: Path, packs: Any = (PACK,), **work: Any) -> None:
-    order = Order(Wanted(tuple(map(str, places)), to=work.get("to", "text")), Work(str(out), **work))
+    order = Order(Wanted(tuple(map(str, places))), Work(str(out), **work))
     with Stop() as stop, Quiet() as watch:
         run(order, Cleaner(packs=packs), watch, stop)
 

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from newsclean.html import Extracted
 
 
-def page_of(markup: str) -> Extracted:
-    """The page in a field of a table."""
+def page_in(row: Row, html: bool) -> Extracted | None:
+    """The page that a row is, or, where the texts of its table are pages (`html`), has in its text."""
+    if row.page is not None or row.text is None or not html:
+        return row.page
     from newsclean.html import extract
 
-    return extract(markup)
+    return extract(row.text)
 
 
 def cleaned_row(row: Row, cleaner: Cleaner, site: str | None = None, source: str | None = None) -> Cleaned:

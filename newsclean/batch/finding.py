@@ -34,7 +34,6 @@ class Wanted:
     hidden: bool = False
     follow: bool = False
     format: str | None = None
-    to: str = "text"
     left_out: list[int] = field(default_factory=lambda: [0], compare=False)  # files in folders that are none of our kinds
 
     @cached_property
@@ -50,22 +49,22 @@ class Wanted:
         return lambda name: (included is None or included.match_file(name)) and not excluded.match_file(name)
 
 
-def inputs(wanted: Wanted, out: Path | None) -> Iterator[Input]:
+def inputs(wanted: Wanted, out: Path | None, to: str = "text") -> Iterator[Input]:
     """All files to read. Raises InputError where a place is none, or where clean copies would go over each other, over
-    originals, or over what OUT has of its own. `out`: None if nothing is to be written."""
+    originals, or over what OUT has of its own. `out`: None if nothing is to be written; `to`: what becomes of pages."""
     wanted.left_out[0] = 0
     several = wanted.listed is not None or len(wanted.places) > 1
     taken: dict[str, str] = {}
     for path, name in _named(wanted, out):
         format = wanted.format or format_of(path) or "text"
-        copy = out_name(name, format, wanted.to)
+        copy = out_name(name, format, to)
         if several and taken.get(copy) == path:
             continue  # named twice
         if out is not None:
             _refuse_own(path, copy, out)
             if several:  # in one folder all names are different
                 _refuse(path, taken.setdefault(copy, path), out / copy)
-            elif copy != name and not is_url(path) and os.path.lexists(twin := out_name(path, format, wanted.to)):
+            elif copy != name and not is_url(path) and os.path.lexists(twin := out_name(path, format, to)):
                 _refuse(path, twin, out / copy)
         try:
             yield Input(path, name, format, *stamp(path), copy)

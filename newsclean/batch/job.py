@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from newsclean.batch.cleaning import cleaned_row, page_of
+from newsclean.batch.cleaning import cleaned_row, page_in
 from newsclean.batch.fields import Fields
 from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
@@ -213,8 +213,7 @@ class _Part:
             self.tally.without_text += bool(row.number and not row.problem)
             sink.put(row, None, self._columns(row, None) if table else {})
             return
-        if self.work.html and table and row.page is None:
-            row.page = page_of(row.text)
+        row.page = page_in(row, self.work.html and table)
         cleaned = cleaned_row(row, self.cleaner, self._site(row))
         product = rendered(cleaned, self.work.to, self.work.images)
         self.tally.count(cleaned)

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from newsclean.batch.cleaning import page_of
+from newsclean.batch.cleaning import page_in
 from newsclean.batch.collection import write_page
 from newsclean.batch.counts import Entry
 from newsclean.batch.fields import Fields
@@ -272,7 +272,8 @@ def _texts(file: File, format: str, wanted: int, html: bool = False) -> Iterator
             for row in FORMATS[format].read(file):
                 if row.text is not None and given < wanted:
                     given += 1
-                    yield page_of(row.text).text if html and FORMATS[format].table and row.page is None else row.text
+                    page = page_in(row, html and FORMATS[format].table)
+                    yield row.text if page is None else page.text
         except NewscleanError:
             pass
     yield from [None] * (wanted - given)

@@ -119,7 +119,7 @@ def run(order: Order, cleaner: Cleaner, watch: Watch, stop: Stop) -> Outcome:
     state = State(order.work)
     out = order.work.path()
     outcome = Outcome()
-    for one in inputs(order.wanted, out):  # once to know how much it is, and that the names go together
+    for one in inputs(order.wanted, out, order.work.to):  # once to know how much it is, and that the names go together
         outcome.files += 1
         outcome.bytes += one.size
     if not outcome.files:
@@ -184,7 +184,7 @@ class _Run:
     def _waiting(self) -> Iterator[Shard]:
         """The shards that are to be done. Those that are done are counted on the way."""
         wanted, work = self.order.wanted, self.order.work
-        for shard in shards(inputs(wanted, work.path()), work.fields, work.encoding):
+        for shard in shards(inputs(wanted, work.path(), work.to), work.fields, work.encoding):
             self.ids.append(shard.id)
             self.outcome.shards += 1
             marker = self.state.done(shard)

@@ -1,6 +1,6 @@
 """What a site's pack chooses on its pages by CSS selectors: the body, what to drop, what to keep.
 
-    chosen(found, packs, keys) -> Choice(body, drop, keep), numbers of blocks
+    chosen(soup, selectors_for(packs, keys)) -> Choice(body, drop, keep), numbers of blocks; and how many there are
 
 A block is chosen where all of its text stands in chosen elements.
 """
@@ -33,7 +33,7 @@ def selectors_for(packs: Iterable[Pack], keys: frozenset[str]) -> list[Selectors
 
 
 def chosen(soup: BeautifulSoup, selectors: list[Selectors]) -> tuple[Choice, int]:
-    """What the selectors choose of a page, and how many blocks it has. A body that is not there is not asked for."""
+    """What the selectors choose of a page, and how many blocks it has."""
     strings = [{id(s) for s in pieces if s is not CELL and not s.isspace()} for pieces in strings_of(soup)]
     choice = Choice()
     for one in selectors:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from newsclean.batch.cleaning import cleaned_row, page_of
+from newsclean.batch.cleaning import cleaned_row, page_in
 from newsclean.batch.fields import Fields
 from newsclean.batch.files import File
 from newsclean.batch.formats import FORMATS
@@ -112,8 +112,7 @@ class _Reading:
     def document(self, one: Input, row: Row, text: str) -> None:
         work, table = self.work, FORMATS[one.format].table
         known, article = dict(row.known), text
-        if row.page is None and work.html and table:
-            row.page = page_of(text)
+        row.page = page_in(row, work.html and table)
         if row.page is not None:  # what the rules see of it
             known |= {role: known.get(role) or getattr(row.page.facts, role) for role in ("title", "url", "site")}
             article = cleaned_row(row, _NO_RULES).text
