@@ -18,6 +18,7 @@ from newsclean.brakes import raised_flags
 from newsclean.decide import Decision, as_timestamp, decide
 from newsclean.document import Document, Span
 from newsclean.holes import Holes
+from newsclean.lines import forget as forget_lines
 from newsclean.loading import builtin_packs
 from newsclean.matchers import Match, find
 from newsclean.policy import Policy, folded_phrases
@@ -62,6 +63,7 @@ class Cleaner:
 
     def forget(self) -> None:
         """Forget what is remembered of texts seen before, which makes the next ones faster and changes nothing else."""
+        forget_lines()
         if self._scanner is not None:
             self._scanner.forget()
 

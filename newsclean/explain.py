@@ -53,6 +53,6 @@ def explain(cleaned: Cleaned, line: int | None = None) -> list[Explained]:
 def _explained(document: Document, block: Block, report: Report) -> Explained:
     removals = tuple(r for r in report.removals if r.start < block.end and r.end > block.start)
     spared = tuple(s for s in report.spared if s.start < block.end and s.end > block.start)
-    zone = [name for name in ("head", "tail") if document.in_zone(block.index, name)]
+    zone = [name for name in ("head", "tail") if block.index in document.zone(name)]
     where = f"in the {' and the '.join(zone)}" if zone else "in the middle"
     return Explained(block, document.text[block.start : block.end], where, removals, spared)

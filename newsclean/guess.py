@@ -25,10 +25,17 @@ def stems(plain: str) -> set[str]:
 
 def headline_among(lines: Sequence[str], text: Sequence[str]) -> int | None:
     """Which of the folded `lines`, in reading order, is the headline of the paragraphs `text` below them; None if unsure."""
-    said = set[str]().union(*map(stems, text)) if lines else set()
+    joined, unread, said = "\n".join(text), iter(text), set[str]()
     for number, line in enumerate(lines):
         own = stems(line)
-        shared = len(own & said)
-        if shared >= SHARED_WORDS and shared * SHARED_PART >= len(own) and not _NO_HEADLINE.search(line):
+        if not _is_shared(own, sum(stem in joined for stem in own)):
+            continue  # looked for anywhere, and that is fast
+        while not (shared := _is_shared(own, len(own & said))) and (paragraph := next(unread, None)) is not None:
+            said |= stems(paragraph)
+        if shared and not _NO_HEADLINE.search(line):
             return number
     return None
+
+
+def _is_shared(own: set[str], shared: int) -> bool:
+    return shared >= SHARED_WORDS and shared * SHARED_PART >= len(own)

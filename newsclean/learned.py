@@ -107,7 +107,7 @@ def headline_of(document: Document) -> str:
 def _stands(document: Document, index: int, where: str) -> bool:
     """Whether a block stands where the line does. In a short text everything is tail: what stands above the first paragraph is
     none of it, since it may be the headline of which the line is a teaser elsewhere."""
-    return document.in_zone(index, where) and not (where == "tail" and index < document.top)
+    return index in document.zone(where) and not (where == "tail" and index < document.top)
 
 
 def reason(line: Line, site: str) -> str:

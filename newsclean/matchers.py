@@ -12,13 +12,14 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from newsclean.document import PROSE_WORDS, ZONE_ABOUT, Block, Document, Span
+from newsclean.document import ZONE_ABOUT, Block, Document, Span
 from newsclean.folding import fold_mapped
 from newsclean.learned import reason
+from newsclean.lines import PROSE_WORDS
 from newsclean.literals import compiled
 from newsclean.repeats import REPEATS
 from newsclean.rules import CREDITED, Rule, Step
-from newsclean.scanning import Candidates, Scanner, is_of, reads_like
+from newsclean.scanning import Candidates, Scanner, kinds_of, reads_like
 
 _LONG_WORD = re.compile(r"\w{6,}")
 
@@ -39,16 +40,13 @@ class Match:
 
 
 def _block(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
-    for i in candidates:
-        if document.in_zone(i, rule.where):
-            yield Match(rule, (i,), f"the whole line reads like one{ZONE_ABOUT[rule.where]}")
+    for i in document.within(rule.where, candidates):
+        yield Match(rule, (i,), f"the whole line reads like one{ZONE_ABOUT[rule.where]}")
 
 
 def _inline(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
-    for i in candidates:
+    for i in document.within(rule.where, candidates):
         block = document.blocks[i]
-        if not document.in_zone(i, rule.where):
-            continue
         mapped = fold_mapped(document.text[block.start : block.end])
         if mapped:
             yield from _stretches(rule, document, block, *mapped)
@@ -83,10 +81,19 @@ MOST_ROUNDS = 40
 
 def _run(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
     taken: set[int] = set()
-    for i in candidates if document.paragraphs >= rule.paragraphs else ():
-        if i not in taken and document.in_zone(i, rule.where) and (match := _run_at(rule, document, i)):
+    for i in document.within(rule.where, candidates) if document.paragraphs >= rule.paragraphs else ():
+        if i not in taken and _may_run(rule, document, i) and (match := _run_at(rule, document, i)):
             taken.update(match.blocks)
             yield match
+
+
+def _may_run(rule: Rule, document: Document, anchor: int) -> bool:
+    """Whether what has to stand right beside the anchor stands there; mostly it does not, and the search ends here."""
+    above = rule.steps[rule.anchor - 1] if rule.anchor else None
+    if above and above.least and not _step_fits(rule, document, anchor - 1, above):
+        return False
+    below = rule.steps[rule.anchor + 1] if rule.anchor + 1 < len(rule.steps) and rule.steps[rule.anchor].most == 1 else None
+    return not (below and below.least) or _step_fits(rule, document, anchor + 1, below)
 
 
 def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
@@ -147,17 +154,17 @@ def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
     if not 0 <= i < len(document.blocks):
         return False
     block = document.blocks[i]
-    fits = len(block.plain) >= step.min_chars and is_of(block, step.is_)
+    fits = len(block.plain) >= step.min_chars and block.kind in kinds_of(step.is_)
     return fits and reads_like(block, step.patterns, rule.case, step.max_chars)
 
 
 def _growth(rule: Rule, document: Document, candidates: Candidates, known: Collection[int] = ()) -> Iterator[Match]:
     end, above = 0, _WordsAbove(document)
     reach = sum(step.most for step in rule.steps) + GOES_ON_BLOCKS
-    for i in candidates if document.paragraphs >= rule.paragraphs else ():
+    for i in document.within(rule.where, candidates) if document.paragraphs >= rule.paragraphs else ():
         if rule.ends and i + reach < len(document.blocks):
             continue  # too far off to get to the end
-        if i >= end and document.in_zone(i, rule.where) and (match := _growth_at(rule, document, i, above, known)):
+        if i >= end and (match := _growth_at(rule, document, i, above, known)):
             end = match.blocks[-1] + 1
             yield match
 
@@ -250,10 +257,11 @@ def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[
     if rule.of == "timestamp":  # which of several goes is decided when all are known
         yield from _block(rule, document, candidates)
         return
+    zone = document.zone(rule.where)
     for i, cut, evidence in REPEATS[rule.of](rule, document):
         block = document.blocks[i]
         patterns = () if rule.of in CREDITED else rule.patterns
-        if document.in_zone(i, rule.where) and is_of(block, rule.is_) and reads_like(block, patterns, rule.case, sys.maxsize):
+        if i in zone and block.kind in kinds_of(rule.is_) and reads_like(block, patterns, rule.case, sys.maxsize):
             # What stands where it stands is no more than a hint: what another rule knows it for counts more.
             grown = frozenset({i}) if rule.of in ("above-title", "above-guess", "masthead") else frozenset[int]()
             yield Match(rule, (i,), evidence, cut, grown)

@@ -8,14 +8,14 @@ first lines, or the very line before it.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cached_property
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 
 from newsclean.document import Block, Document, Span
 from newsclean.headline import Copy, above_guess, above_title, masthead, title_copies
 from newsclean.literals import compiled
+from newsclean.quotes import quoted_copies
 from newsclean.rules import MOST_CHARS, Rule
 
 HEAD_LINES = 4  # blocks in which headline, dek, byline and lede stand
@@ -25,20 +25,12 @@ REWORDED_CHARS = 12
 SPELT_WORDS = 6  # one word of so many may be spelt otherwise
 NO_VERSE_CHARS = 100  # refrains are shorter
 PASSAGE_PARAGRAPHS = 3  # in a row: no refrain, no question of an interview
-MOST_QUOTES = 4
-QUOTED_WORDS, QUOTED_SHARE = 7, 0.7  # a pull quote with words left out, or other ends
-FEW_BLOCKS = 200  # so many are looked through faster than they are all cut into words
-SLACK = 1e-6  # for sums of shares
-LONGER = 1.3  # times as long as a pull quote is the paragraph that says it, at least
-MOST_PLACES = 8  # three words that stand in more paragraphs tell nothing, and looking there takes time
 LEDE_PARAGRAPHS = 3
 FLOW_LINES = 4  # so far from the first lines, a sentence between paragraphs is the article's own
 APPENDED_CHARS = 60  # a credit behind a caption is no longer than this
 DOUBLED_START = 16
 _WORD = re.compile(r"\w+")
 _FIRST_LETTERS = re.compile(r"\w{1,3}")
-_TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")  # a word; a CJK sign
-_NAME = re.compile(r"(?:[-~] )?([^\W\d_a-z][\w.'-]* [^\W\d_a-z][\w.'-]*)(?: [^\W\d_a-z][\w.'-]*){0,2}(?:$|[,(|/]| [-|(\"])")
 _JOINTS = " \t\n|/·•-–—"
 _MARKS = _JOINTS + ".:;,"
 
@@ -65,11 +57,17 @@ def beside_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 
     Verses repeat themselves to the letter; a caption and its copy differ in a full stop, and may be shorter.
     """
-    for one, two in document.alike:
+    for one, two in _saying_the_same(document):
         least = rule.min_chars if one.plain == two.plain else REWORDED_CHARS
-        same = len(two.plain) >= max(1, least) and _say_the_same(one, two)
-        if same and (len(document.repeated.get(one.plain, ())) <= 2 or len(two.plain) >= NO_VERSE_CHARS):
+        is_verse = len(document.repeated.get(one.plain, ())) > 2 and len(two.plain) < NO_VERSE_CHARS
+        if len(two.plain) >= max(1, least) and not is_verse:
             yield two.index, None, f"the line above ({one.line}) again"
+
+
+@lru_cache(maxsize=2)
+def _saying_the_same(document: Document) -> list[tuple[Block, Block]]:
+    """Neighbours that say the same. Several rules ask for them."""
+    return [pair for pair in document.alike if _say_the_same(*pair)]
 
 
 def _say_the_same(one: Block, two: Block) -> bool:
@@ -163,119 +161,15 @@ def truncated_copies(rule: Rule, document: Document) -> Iterator[Copy]:
             yield one.index, None, f"the line below ({two.line}) says it in full"
 
 
-def quoted_copies(rule: Rule, document: Document) -> Iterator[Copy]:
-    """A sentence set apart that stands, nearly word for word, in a longer paragraph too: a pull quote; and the line below
-    that names the speaker.
-
-    Many of them are none, but a summary.
-    """
-    places = _Places(document)
-    quotes = [(block, other) for block in document.blocks if (other := _quoted_in(rule, document, block, places))]
-    for block, other in quotes if len(quotes) <= MOST_QUOTES else []:
-        yield block.index, None, f"a pull quote: the paragraph in line {other.line} says it"
-        name = document.blocks[block.index + 1] if block.index + 1 < len(document.blocks) else None
-        if name and places.is_speaker(name):
-            yield name.index, None, "the speaker of a pull quote"
-
-
-def _quoted_in(rule: Rule, document: Document, block: Block, places: _Places) -> Block | None:
-    """The longer paragraph that says what the block says, if that is set apart as quotes are: in quotation marks, or over a
-    line that names who said it."""
-    if not block.ended or block.kind == "item":
-        return None
-    said = block.plain.strip("\"'- ")
-    if not max(1, rule.min_chars) <= len(said) <= rule.max_chars or said[-1] == "?":
-        return None
-    following = document.blocks[block.index + 1 : block.index + 2]
-    quoted = block.plain[0] == '"' and block.plain[-1] == '"'
-    apart = quoted or (following and places.is_speaker(following[0]))
-    return places.longer(block) if apart else None
-
-
-class _Places:
-    """Which of the document's paragraphs say which three words in a row, and whether two words stand side by side in any."""
-
-    def __init__(self, document: Document) -> None:
-        self._blocks = document.blocks
-
-    def longer(self, block: Block) -> Block | None:
-        """The paragraph that holds most of the block's words in its order, and more besides."""
-        threes = _threes(block)
-        if len(threes) < QUOTED_WORDS - 2:
-            return None
-        if len(self._blocks) <= FEW_BLOCKS and not any(self._may_hold(other, block, threes) for other in self._blocks):
-            return None
-        counts = Counter(i for three in threes for i in self._of.get(three, ()) if i != block.index)
-        longer = (i for i in counts if len(self._blocks[i].plain) > len(block.plain) * LONGER)
-        best = max(longer, key=lambda i: (counts[i], -i), default=None)
-        if best is None or counts[best] < QUOTED_SHARE * len(threes):
-            return None
-        return self._blocks[best]
-
-    @staticmethod
-    def _may_hold(other: Block, block: Block, threes: set[tuple[str, ...]]) -> bool:
-        """Whether enough of the words stand in a paragraph, in whatever order."""
-        if not other.prose or other.index == block.index or len(other.plain) <= len(block.plain) * LONGER:
-            return False
-        spare = (1 - QUOTED_SHARE) * len(threes)
-        for three in threes:
-            if not all(word in other.plain for word in three):
-                spare -= 1
-                if spare < -SLACK:
-                    return False
-        return True
-
-    def is_speaker(self, block: Block) -> bool:
-        """Whether a line is a name, perhaps with what its bearer does; an article says the full name of whom it quotes."""
-        found = _NAME.match(block.cased) if _is_short(block) else None
-        return found is not None and any(self._says(one, two) for one, two in pairwise(_WORD.findall(found[1])))
-
-    def _says(self, one: str, two: str) -> bool:
-        """Whether two words stand side by side in a paragraph."""
-        if len(self._blocks) > FEW_BLOCKS:
-            return (one, two) in self._pairs
-        return any(
-            (one, two) in pairwise(_WORD.findall(block.cased))
-            for block in self._blocks
-            if block.prose and one in block.cased and two in block.cased
-        )
-
-    @cached_property
-    def _pairs(self) -> set[tuple[str, str]]:
-        return {pair for block in self._blocks if block.prose for pair in pairwise(_WORD.findall(block.cased))}
-
-    @cached_property
-    def _of(self) -> dict[tuple[str, ...], list[int]]:
-        """Of what may be asked for: the words of lines that may be set apart as quotes are. All words of a long text are many."""
-        apart = (b for b, below in zip(self._blocks, (*self._blocks[1:], None), strict=True) if _may_be_apart(b, below))
-        places: dict[tuple[str, ...], list[int]] = {three: [] for block in apart for three in _threes(block)}
-        for block in self._blocks:
-            for three in places.keys() & _threes(block) if block.prose else ():
-                if len(places[three]) < MOST_PLACES:
-                    places[three].append(block.index)
-        return places
-
-
-def _may_be_apart(block: Block, below: Block | None) -> bool:
-    return block.ended and (block.plain[0] == '"' or (below is not None and _is_short(below)))
-
-
-def _is_short(block: Block) -> bool:
-    return block.kind in ("heading", "label") or block.plain.startswith("- ")
-
-
-def _threes(block: Block) -> set[tuple[str, ...]]:
-    words = _TOKEN.findall(block.plain)
-    return set(zip(words, words[1:], words[2:], strict=False))
-
-
 def lede_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     """A line below the article that stands at the start of one of its first paragraphs: its summary for other pages."""
-    prose = [block for block in document.blocks if block.prose]
-    letters = {block.plain[0] for block in prose[:LEDE_PARAGRAPHS]}
-    for block in document.blocks[prose[LEDE_PARAGRAPHS].index :] if len(prose) > LEDE_PARAGRAPHS else ():
-        if block.plain[0] in letters and len(block.plain) >= rule.min_chars and block.ended:
-            first = next((p for p in prose[:LEDE_PARAGRAPHS] if p.plain.startswith(block.plain + " ")), None)
+    if document.paragraphs <= LEDE_PARAGRAPHS:
+        return
+    *prose, fourth = islice((block for block in document.blocks if block.prose), LEDE_PARAGRAPHS + 1)
+    letters = {block.plain[0] for block in prose}
+    for block in document.blocks[fourth.index :]:
+        if block.ended and block.plain[0] in letters and len(block.plain) >= rule.min_chars:
+            first = next((p for p in prose if p.plain.startswith(block.plain + " ")), None)
             if first:
                 yield block.index, None, f"the start of line {first.line} again"
 
@@ -316,19 +210,21 @@ def _words(block: Block) -> list[str]:
 
 def doubled_lines(rule: Rule, document: Document) -> Iterator[Copy]:
     """A line that says the same thing twice: its second half goes; its first, if a few words (a credit) follow the second."""
-    least = 2 * max(1, rule.min_chars)
-    for block in document.blocks:
-        fits = least <= len(block.plain) <= rule.max_chars
-        cut = _doubled(document, block, rule.min_chars) if fits else None
+    least, text, size = 2 * max(1, rule.min_chars), document.text, DOUBLED_START
+    again = [
+        block
+        for block in document.blocks
+        if least <= len(block.plain) <= rule.max_chars
+        and text.find(text[block.start : block.start + size], block.start + size, block.end) > 0
+    ]
+    for block in again:
+        cut = _doubled(document, block, rule.min_chars)
         if cut:
             yield block.index, cut, "the line says it twice"
 
 
 def _doubled(document: Document, block: Block, least: int) -> Span | None:
-    start, end = block.start, block.end
-    if document.text.find(document.text[start : min(start + DOUBLED_START, end)], start + DOUBLED_START, end) < 0:
-        return None
-    text = document.text[start:end]
+    text = document.text[block.start : block.end]
     at = text.find(text[:DOUBLED_START], DOUBLED_START)
     one, two = text[:at].strip(_MARKS), text[at:].strip(_MARKS)
     if len(one) < least or not two.startswith(one):

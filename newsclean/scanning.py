@@ -12,16 +12,19 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 from itertools import accumulate, repeat
 
-from newsclean.document import IS, KINDS, Block, Document
+from newsclean.document import IS, Block, Document
 from newsclean.learned import StandingLines
+from newsclean.lines import KINDS
 from newsclean.literals import compiled, without_vetoes
+from newsclean.recent import Recent
 from newsclean.rules import MOST_CHARS, Rule
 
 Candidates = list[int]  # numbers of blocks, from the top
 LONG = 420  # characters; on longer blocks few patterns are tried at all
-REMEMBERED = 20_000  # texts whose verdicts are kept at least; at most twice as many
+REMEMBERED = 4_000_000  # characters of texts whose verdicts are kept
 
 _Verdict = tuple[Rule, ...]  # the rules that fit it
 
@@ -29,7 +32,7 @@ _Verdict = tuple[Rule, ...]  # the rules that fit it
 class Scanner:
     """The rules, and one search for the literals of all of them; made once and used for many documents.
 
-    `remembered`: texts whose verdicts are kept at least; with 0 those of the last document or two.
+    `remembered`: characters of texts whose verdicts are kept at least; with 0 those of the last document or two.
     """
 
     def __init__(self, rules: Iterable[Rule], remembered: int = REMEMBERED) -> None:
@@ -43,41 +46,20 @@ class Scanner:
         every = [test for test, keys in tests if not keys]
         self._of_kinds = {kind: [test for test in every if kind in test.kinds] for kind in KINDS}
         self._search = _Search((key, test) for test, keys in tests for key in keys)
-        self._remembered = remembered
-        self.forget()
-
-    def forget(self) -> None:
-        self._seen: dict[str, _Verdict] = {}
-        self._seen_before: dict[str, _Verdict] = {}
+        self._verdicts: Recent[Block, _Verdict] = Recent(remembered)
+        self.forget = self._verdicts.forget
 
     def candidates(self, document: Document) -> dict[Rule, Candidates]:
         """For each rule with a chance in `document`: the blocks whose text it fits. A run is known by its anchor's text;
         repetition and growth are not of one text, and have to be looked for."""
         found: dict[Rule, Candidates] = {rule: [] for rule in self._of_documents}
-        verdicts = self._verdicts(document.blocks)
+        verdicts = self._verdicts.look_up({block.cased: block for block in document.blocks}, self._judged)
         for block in document.blocks:
             for rule in verdicts[block.cased]:
                 found.setdefault(rule, []).append(block.index)
         if self.of_sites:
             found = {rule: numbers for rule, numbers in found.items() if not rule.sites or document.site_keys & set(rule.sites)}
         return found
-
-    def _verdicts(self, blocks: Iterable[Block]) -> dict[str, _Verdict]:
-        """What fits each text. Two tables take turns: when the one in use is full, it becomes the one before."""
-        if len(self._seen) > self._remembered:
-            self._seen, self._seen_before = {}, self._seen
-        seen, before = self._seen, self._seen_before
-        new: dict[str, Block] = {}
-        for block in blocks:
-            text = block.cased
-            if text not in seen:
-                if text in before:
-                    seen[text] = before[text]
-                else:
-                    new[text] = block
-        if new:
-            seen.update(zip(new, self._judged(list(new.values())), strict=True))
-        return seen
 
     def _judged(self, blocks: list[Block]) -> Iterator[_Verdict]:
         for block, tests in zip(blocks, self._search.tests(blocks), strict=True):
@@ -89,17 +71,18 @@ class Scanner:
             yield tuple(verdict)
 
 
-def is_of(block: Block, kinds: tuple[str, ...]) -> bool:
-    """Whether a block is of one of the kinds, or none are named."""
-    return not kinds or any(block.kind in IS[kind] for kind in kinds)
+@cache
+def kinds_of(names: tuple[str, ...]) -> frozenset[str]:
+    """The kinds of block that a rule asks for with `is`: all of them if it names none."""
+    return frozenset(kind for name in names for kind in IS[name]) or _ANY_KIND
 
 
 def reads_like(block: Block, patterns: Collection[str], case: bool, limit: int) -> bool:
     """Whether the whole block, of at most `limit` characters, matches one of the patterns, or there are none."""
     text = block.cased if case else block.plain
-    if len(text) > limit:
-        return False
-    return not patterns or (len(text) <= MOST_CHARS and any(compiled(p).fullmatch(text) for p in patterns))
+    if not patterns or len(text) > min(limit, MOST_CHARS):
+        return len(text) <= limit and not patterns
+    return any(compiled(pattern).fullmatch(text) for pattern in patterns)
 
 
 class _Test:
@@ -110,7 +93,7 @@ class _Test:
     def __init__(self, rule: Rule, pattern: str, needs: frozenset[str], width: tuple[int, int]) -> None:
         step = rule.steps[rule.anchor] if rule.steps else rule
         self.rule, self.case, self.pattern, self.needs = rule, rule.case, pattern, needs
-        self.kinds = frozenset(kind for name in step.is_ for kind in IS[name]) or _ANY_KIND
+        self.kinds = kinds_of(step.is_)
         self.least, self.most, self.inline = step.min_chars, step.max_chars, rule.kind == "inline"
         if self.inline:
             self.case, self.least, self.most = False, 0, MOST_CHARS

@@ -96,7 +96,7 @@ def test_zones_are_counted_in_real_paragraphs() -> None:
     prose = "The council met on Monday and talked for three long hours about money.\n"
     document = Document("Menu\n" + prose * 9)
     assert (document.head, document.tail) == (4, 7)
-    assert [document.in_zone(i, "edges") for i in (0, 3, 4, 6, 7)] == [True, True, False, False, True]
+    assert [i in document.zone("edges") for i in (0, 3, 4, 6, 7)] == [True, True, False, False, True]
 
 
 FOLDED = {

@@ -13,12 +13,12 @@ from collections import Counter
 from functools import cached_property
 from itertools import accumulate
 
-from newsclean.document import count_words
 from newsclean.html.meta import Facts
 from newsclean.html.names import BIT
 from newsclean.html.page import Block, Node, Page
 from newsclean.html.tables import LINK_STEPS, SHARE_STEPS, WORD_STEPS, W, bucket
 from newsclean.html.wording import ENDS, LIKE_WORDS, like, like_title, triples, words_of
+from newsclean.lines import count_words
 
 SMALL, LARGE = 0.05, 0.3  # shares of the page's prose
 PROSE_WORDS = 12  # as in document.py: a sentence this long is a real paragraph

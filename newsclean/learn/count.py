@@ -28,11 +28,12 @@ from newsclean.batch.rows import Row
 from newsclean.batch.shards import Input, Shard, place_of
 from newsclean.batch.streams import writing
 from newsclean.batch.tally import Tally
-from newsclean.document import Block, Document, count_words
+from newsclean.document import Block, Document
 from newsclean.engine import Cleaner
 from newsclean.errors import InputError
 from newsclean.learn.sites import site_of
 from newsclean.learned import headline_of
+from newsclean.lines import count_words
 from newsclean.slots import slotted
 
 TABLES = ("docs", "lines", "sents", "texts")
@@ -194,7 +195,7 @@ def _flags(document: Document, block: Block, first: bool, first_slotted: bool) -
         | SHORT * (block.words < SHORT_WORDS)
         | FIRST * first
         | FIRST_SLOTTED * first_slotted
-        | HEAD * document.in_zone(block.index, "head")
+        | HEAD * (block.index in document.zone("head"))
         | TAIL * (block.index >= document.tail and block.index >= document.top)
         | UNFIT * (len(block.cased) > MOST_CHARS or not _WORD.search(block.plain))
     )
