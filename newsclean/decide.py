@@ -7,7 +7,7 @@ Nothing here reads patterns; what counts is the rule's label and strength, what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from newsclean.document import Document
 from newsclean.headline import with_title
@@ -22,8 +22,7 @@ DEEP = 3  # so many lines of a list stand above and below a picture's credit tha
 BESIDE = 2  # a weak cue finds support in a strong one at most so many blocks away, through what goes as well
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A match and what comes of it: cut if `why` is None, else spared for that reason. `match.blocks` is what is left of it."""
 
     match: Match
@@ -90,7 +89,7 @@ def _without_guarded(match: Match, guarded: dict[int, str], claimed: set[int], c
         return match, None
     left = tuple(b for b in match.blocks if b not in lost)
     if left:
-        return replace(match, blocks=left), None
+        return match._replace(blocks=left), None
     return match, next((guarded[b] for b in match.blocks if b in guarded), "what stands here is kept for what it is")
 
 
@@ -112,7 +111,8 @@ def _supported(decisions: list[Decision], policy: Policy) -> list[Decision]:
                 waiting.remove(i)
                 _mark(labels, decisions[i].match)
                 grew = True
-    return [replace(d, why="a weak cue, and nothing beside it that goes") if i in waiting else d for i, d in enumerate(decisions)]
+    why = "a weak cue, and nothing beside it that goes"
+    return [Decision(d.match, why) if i in waiting else d for i, d in enumerate(decisions)]
 
 
 def _is_weak(match: Match, policy: Policy) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 SHARED_WORDS = 2  # that a headline has in common with the text; buttons share one by chance
 SHARED_PART = 4  # and one in so many of its own
@@ -17,10 +18,11 @@ _SIGNS = re.compile("(?=([\u30a0-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}))")  # two
 _NO_HEADLINE = re.compile(r"\d[:.]\d\d\b|\b(?:19|20)\d\d[./-]|https?:|www\.|^[#@|]?(?:by|von|par|por|di|door|av|af)\b")
 
 
-def stems(plain: str) -> set[str]:
+@lru_cache(maxsize=64)
+def stems(plain: str) -> frozenset[str]:
     """The beginnings of the longer words of a folded text; in Chinese, Japanese and Korean, each two signs in a row."""
     signs = [] if plain.isascii() else _SIGNS.findall(plain)
-    return set(signs) if signs else {word[:STEM] for word in _WORD.findall(plain)}
+    return frozenset(signs or [word[:STEM] for word in _WORD.findall(plain)])
 
 
 def headline_among(lines: Sequence[str], text: Sequence[str]) -> int | None:
@@ -37,5 +39,5 @@ def headline_among(lines: Sequence[str], text: Sequence[str]) -> int | None:
     return None
 
 
-def _is_shared(own: set[str], shared: int) -> bool:
+def _is_shared(own: frozenset[str], shared: int) -> bool:
     return shared >= SHARED_WORDS and shared * SHARED_PART >= len(own)

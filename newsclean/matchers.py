@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from newsclean.document import ZONE_ABOUT, Block, Document, Span
 from newsclean.folding import fold_mapped
@@ -24,8 +24,7 @@ from newsclean.scanning import Candidates, Scanner, kinds_of, reads_like
 _LONG_WORD = re.compile(r"\w{6,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A place where a rule fits.
 
     `blocks`: numbers of the blocks, in order; `cut`: the part of the only block that is meant, if not all of it;
@@ -80,25 +79,24 @@ MOST_ROUNDS = 40
 
 
 def _run(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
-    taken: set[int] = set()
+    taken, at = set[int](), rule.anchor
     for i in document.within(rule.where, candidates) if document.paragraphs >= rule.paragraphs else ():
-        if i not in taken and _may_run(rule, document, i) and (match := _run_at(rule, document, i)):
+        if i not in taken and _may_run(rule, document, i, at) and (match := _run_at(rule, document, i, at)):
             taken.update(match.blocks)
             yield match
 
 
-def _may_run(rule: Rule, document: Document, anchor: int) -> bool:
-    """Whether what has to stand right beside the anchor stands there; mostly it does not, and the search ends here."""
-    above = rule.steps[rule.anchor - 1] if rule.anchor else None
+def _may_run(rule: Rule, document: Document, anchor: int, at: int) -> bool:
+    """Whether what has to stand right beside the anchor, step `at`, stands there. Mostly it does not, and the search is over."""
+    above = rule.steps[at - 1] if at else None
     if above and above.least and not _step_fits(rule, document, anchor - 1, above):
         return False
-    below = rule.steps[rule.anchor + 1] if rule.anchor + 1 < len(rule.steps) and rule.steps[rule.anchor].most == 1 else None
+    below = rule.steps[at + 1] if at + 1 < len(rule.steps) and rule.steps[at].most == 1 else None
     return not (below and below.least) or _step_fits(rule, document, anchor + 1, below)
 
 
-def _run_at(rule: Rule, document: Document, anchor: int) -> Match | None:
-    """The run whose anchor step begins at block `anchor`, or None."""
-    at = rule.anchor
+def _run_at(rule: Rule, document: Document, anchor: int, at: int) -> Match | None:
+    """The run whose anchor, step `at`, begins at block `anchor`, or None."""
     above = _walk(rule, document, anchor - 1, -1, rule.steps[:at][::-1])
     below = _walk(rule, document, anchor, 1, rule.steps[at:] + rule.steps * (MOST_ROUNDS - 1 if rule.rounds > 1 else 0))
     if above is None or below is None or (rule.ends and below[-1][0] + 1 != len(document.blocks)):
@@ -159,7 +157,7 @@ def _step_fits(rule: Rule, document: Document, i: int, step: Step) -> bool:
 
 
 def _growth(rule: Rule, document: Document, candidates: Candidates, known: Collection[int] = ()) -> Iterator[Match]:
-    end, above = 0, _WordsAbove(document)
+    end, above = 0, _words_above(document)
     reach = sum(step.most for step in rule.steps) + GOES_ON_BLOCKS
     for i in document.within(rule.where, candidates) if document.paragraphs >= rule.paragraphs else ():
         if rule.ends and i + reach < len(document.blocks):
@@ -175,15 +173,14 @@ def _growth_at(rule: Rule, document: Document, first: int, above: _WordsAbove, k
         return _between(rule, document, first, known)
     apart = ""
     if rule.max_shared < 1:
-        apart = ", and has few words in common with the text above"
-        above.reach(first)
+        apart, top = ", and has few words in common with the text above", first
         near = document.blocks[first : first + GOES_ON_BLOCKS]
-        first = next((block.index for block in near if not _goes_on(block, above.words)), len(document.blocks))
+        first = next((block.index for block in near if not _goes_on(block, above.words(top))), len(document.blocks))
     taken = _walk(rule, document, first, 1, rule.steps)
     if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
         return None
     blocks = _cut(document, taken)
-    if not blocks or (rule.max_shared < 1 and _shared([document.blocks[i] for i in blocks], above) > rule.max_shared):
+    if not blocks or (rule.max_shared < 1 and _shared([document.blocks[i] for i in blocks], above, top) > rule.max_shared):
         return None
     blocks = (*_first_copy(document, first - 1), *blocks)
     about = f'it stands below "{cue[:60]}"{ZONE_ABOUT[rule.where]}{apart}'
@@ -218,19 +215,28 @@ def _long_words(plain: str) -> frozenset[str]:
 
 
 class _WordsAbove:
-    """The longer words of a document's first blocks, collected as one goes down. `spaced`: whether there are words to
-    compare at all; scripts without blanks have none."""
+    """The longer words of a document above some of its blocks."""
 
     def __init__(self, document: Document) -> None:
-        self._blocks, self._done = document.blocks, 0
-        self.words: set[str] = set()
-        self.spaced = True
+        self._blocks = document.blocks
+        self._words: dict[int, set[str]] = {0: set()}
 
-    def reach(self, end: int) -> None:
-        for block in self._blocks[self._done : end]:
-            self.words.update(_long_words(block.plain))
-            self.spaced = self.spaced and (block.words < PROSE_WORDS or " " in block.plain[:60])
-        self._done = max(self._done, end)
+    def words(self, end: int) -> set[str]:
+        """Those of the blocks before number `end`."""
+        if end not in self._words:
+            start = max(number for number in self._words if number < end)
+            added = [_long_words(block.plain) for block in self._blocks[start:end]]
+            self._words[end] = self._words[start].union(*added)
+        return self._words[end]
+
+    def spaced(self, end: int) -> bool:
+        """Whether there are words to compare at all; scripts without blanks have none."""
+        return all(block.words < PROSE_WORDS or " " in block.plain[:60] for block in self._blocks[:end])
+
+
+@lru_cache(maxsize=2)
+def _words_above(document: Document) -> _WordsAbove:
+    return _WordsAbove(document)
 
 
 # Measured on the second halves of labelled pages: of an article's paragraph half the time over 0.35 of the longer words
@@ -245,12 +251,13 @@ def _goes_on(block: Block, above: set[str]) -> bool:
     return len(words) >= GOES_ON_WORDS and len(words & above) > GOES_ON_SHARE * len(words)
 
 
-def _shared(blocks: list[Block], above: _WordsAbove) -> float:
-    """The share of the blocks' longer words that stand above as well; 1 where there are few to compare."""
-    words = [word for block in blocks for word in _long_words(block.plain)]
-    if not above.spaced or len(words) < WORDS_TO_COMPARE:
+def _shared(blocks: list[Block], above: _WordsAbove, top: int) -> float:
+    """The share of the blocks' longer words that stand above block `top` as well; 1 where there are few to compare."""
+    words = [_long_words(block.plain) for block in blocks]
+    count = sum(map(len, words))
+    if count < WORDS_TO_COMPARE or not above.spaced(top):
         return 1.0
-    return sum(word in above.words for word in words) / len(words)
+    return sum(len(found & above.words(top)) for found in words) / count
 
 
 def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:

@@ -8,6 +8,7 @@ first lines, or the very line before it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -29,6 +30,7 @@ LEDE_PARAGRAPHS = 3
 FLOW_LINES = 4  # so far from the first lines, a sentence between paragraphs is the article's own
 APPENDED_CHARS = 60  # a credit behind a caption is no longer than this
 DOUBLED_START = 16
+CREDITED_START = 12  # a caption and its copy share more
 _WORD = re.compile(r"\w+")
 _FIRST_LETTERS = re.compile(r"\w{1,3}")
 _JOINTS = " \t\n|/·•-–—"
@@ -109,15 +111,19 @@ def near_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 def appended_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     """A line again, right below, with a few words (a credit) more or less at its end."""
     for one, two in document.alike:
+        if not 0 < abs(len(one.plain) - len(two.plain)) <= APPENDED_CHARS:
+            continue
         short, long = sorted((one.plain, two.plain), key=len)
-        fits = len(short) >= max(1, rule.min_chars) and 0 < len(long) - len(short) <= APPENDED_CHARS
-        if fits and long.startswith(short.rstrip(".")):
+        if len(short) >= max(1, rule.min_chars) and long.startswith(short.rstrip(".")):
             yield two.index, None, f"the line above ({one.line}) again, but for a few words behind it"
 
 
 def credited_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     """A caption again, anywhere, with or without its credit behind it. The rule's pattern says what a credit looks like."""
-    order = sorted([b for b in document.blocks if len(b.plain) >= rule.min_chars], key=lambda b: b.plain)  # the upper one first
+    long_lines = [b for b in document.blocks if len(b.plain) >= rule.min_chars]
+    starts = Counter([block.plain[:CREDITED_START] for block in long_lines])
+    alike = [b for b in long_lines if starts[b.plain[:CREDITED_START]] > 1] if len(starts) < len(long_lines) else []
+    order = sorted(alike, key=lambda b: b.plain)  # the upper one first
     for short, long in pairwise(order):
         start = short.plain.rstrip(".")
         if not start or not long.plain.startswith(start):
@@ -132,10 +138,9 @@ def credited_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 def paired_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     """A caption and the credit below it, both of them again. The rule's pattern says what a credit looks like."""
     places: dict[tuple[str, str], int] = {}
-    repeated = document.repeated
-    for one, two in pairwise(document.blocks) if repeated else ():
-        twice = one.plain in repeated and two.plain in repeated
-        if twice and len(one.plain) >= rule.min_chars and _looks_like(rule, two.plain):
+    repeated = sorted(block for blocks in document.repeated.values() for block in blocks)
+    for one, two in pairwise(repeated):
+        if two.index == one.index + 1 and len(one.plain) >= rule.min_chars and _looks_like(rule, two.plain):
             first = places.setdefault((one.plain, two.plain), one.line)
             if first != one.line:
                 yield from ((block.index, None, f"the caption in line {first} and its credit, again") for block in (one, two))
@@ -180,7 +185,8 @@ def passage_copies(_: Rule, document: Document) -> Iterator[Copy]:
     From elsewhere paragraphs come back in articles, too (days of a meal plan, steps of a guide); and what comes back many
     times is no article.
     """
-    if not document.repeated:
+    again = sum(len(blocks) for blocks in document.repeated.values() if blocks[0].prose)
+    if again < 2 * PASSAGE_PARAGRAPHS:
         return
     first = {b.plain: b.index for b in reversed(document.blocks[: document.top + HEAD_LINES]) if b.prose}
     passages: list[range] = []
