@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from newsclean.document import Block, Document
 from newsclean.headline import Copy
@@ -18,6 +18,7 @@ FEW_BLOCKS = 200  # so many are looked through faster than they are all cut into
 SLACK = 1e-6  # for sums of shares
 LONGER = 1.3  # times as long as a pull quote is the paragraph that says it, at least
 MOST_PLACES = 8  # three words that stand in more paragraphs tell nothing, and looking there takes time
+_SHORT = ("heading", "label")  # kinds of lines that may name a speaker
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")  # a word; a CJK sign
 _NAME = re.compile(r"(?:[-~] )?([^\W\d_a-z][\w.'-]* [^\W\d_a-z][\w.'-]*)(?: [^\W\d_a-z][\w.'-]*){0,2}(?:$|[,(|/]| [-|(\"])")
@@ -30,8 +31,7 @@ def quoted_copies(rule: Rule, document: Document) -> Iterator[Copy]:
     Many of them are none, but a summary.
     """
     places = _Places(document)
-    sentences = (block for block in document.blocks if block.ended and block.kind != "item")
-    quotes = [(block, other) for block in sentences if (other := _quoted_in(rule, document, block, places))]
+    quotes = [(block, other) for block, below in places.apart() if (other := _quoted_in(rule, block, below, places))]
     for block, other in quotes if len(quotes) <= MOST_QUOTES else []:
         yield block.index, None, f"a pull quote: the paragraph in line {other.line} says it"
         name = document.blocks[block.index + 1] if block.index + 1 < len(document.blocks) else None
@@ -39,15 +39,14 @@ def quoted_copies(rule: Rule, document: Document) -> Iterator[Copy]:
             yield name.index, None, "the speaker of a pull quote"
 
 
-def _quoted_in(rule: Rule, document: Document, block: Block, places: _Places) -> Block | None:
+def _quoted_in(rule: Rule, block: Block, below: Block | None, places: _Places) -> Block | None:
     """The longer paragraph that says what the block says, if that is set apart as quotes are: in quotation marks, or over a
     line that names who said it."""
     said = block.plain.strip("\"'- ")
     if not max(1, rule.min_chars) <= len(said) <= rule.max_chars or said[-1] == "?":
         return None
-    following = document.blocks[block.index + 1 : block.index + 2]
     quoted = block.plain[0] == '"' and block.plain[-1] == '"'
-    apart = quoted or (following and places.is_speaker(following[0]))
+    apart = quoted or (below is not None and places.is_speaker(below))
     return places.longer(block) if apart else None
 
 
@@ -56,6 +55,16 @@ class _Places:
 
     def __init__(self, document: Document) -> None:
         self._blocks = document.blocks
+
+    def apart(self) -> list[tuple[Block, Block | None]]:
+        """Sentences that may be set apart as quotes are, in quotation marks or over a short line; each with the line below it."""
+        return [
+            (block, below)
+            for block, below in zip_longest(self._blocks, self._blocks[1:])
+            if block.ended
+            and block.kind != "item"
+            and (block.plain[0] == '"' or (below and (below.kind in _SHORT or below.plain.startswith("- "))))
+        ]
 
     def longer(self, block: Block) -> Block | None:
         """The paragraph that holds most of the block's words in its order, and more besides."""
@@ -79,7 +88,8 @@ class _Places:
 
     def is_speaker(self, block: Block) -> bool:
         """Whether a line is a name, perhaps with what its bearer does; an article says the full name of whom it quotes."""
-        found = _NAME.match(block.cased) if _is_short(block) else None
+        short = block.kind in _SHORT or block.plain.startswith("- ")
+        found = _NAME.match(block.cased) if short else None
         return found is not None and any(self._says(one, two) for one, two in pairwise(_WORD.findall(found[1])))
 
     def _says(self, one: str, two: str) -> bool:
@@ -99,8 +109,7 @@ class _Places:
     @cached_property
     def _of(self) -> dict[tuple[str, ...], list[int]]:
         """Of what may be asked for: the words of lines that may be set apart as quotes are. All words of a long text are many."""
-        apart = (b for b, below in zip(self._blocks, (*self._blocks[1:], None), strict=True) if _may_be_apart(b, below))
-        places: dict[tuple[str, ...], list[int]] = {three: [] for block in apart for three in _threes(block)}
+        places: dict[tuple[str, ...], list[int]] = {three: [] for block, _ in self.apart() for three in _threes(block)}
         for block in self._blocks:
             for three in places.keys() & _threes(block) if block.prose else ():
                 if len(places[three]) < MOST_PLACES:
@@ -117,14 +126,6 @@ def _may_hold(text: str, words: list[str], threes: set[tuple[str, ...]]) -> bool
             if len(lost) > spare:
                 return False
     return True
-
-
-def _may_be_apart(block: Block, below: Block | None) -> bool:
-    return block.ended and (block.plain[0] == '"' or (below is not None and _is_short(below)))
-
-
-def _is_short(block: Block) -> bool:
-    return block.kind in ("heading", "label") or block.plain.startswith("- ")
 
 
 def _threes(block: Block) -> set[tuple[str, ...]]:
