@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -127,8 +127,8 @@ class Report:
             "newsclean": __version__,
             "source": self.source,
             "encoding": self.encoding,
-            "original": asdict(size_of(self.original, self.encoding)),
-            "clean": asdict(size_of(cut(self.original, self.removals), self.encoding)),
+            "original": _row(size_of(self.original, self.encoding)),
+            "clean": _row(size_of(cut(self.original, self.removals), self.encoding)),
             "packs": self.packs,
             "options": self.options,
             "flags": list(self.flags),
@@ -175,7 +175,8 @@ def _tally(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def _row(record: Any) -> dict[str, Any]:
-    row = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(record).items()}
+    values = ((f.name, getattr(record, f.name)) for f in fields(record))  # asdict would copy every text
+    row = {name: list(value) if isinstance(value, tuple) else value for name, value in values}
     if not row.get("paths", True):  # of a text
         del row["paths"]
     return row
