@@ -175,7 +175,7 @@ def _growth_at(rule: Rule, document: Document, first: int, above: _WordsAbove, k
     if rule.max_shared < 1:
         apart, top = ", and has few words in common with the text above", first
         near = document.blocks[first : first + GOES_ON_BLOCKS]
-        first = next((block.index for block in near if not _goes_on(block, above.words(top))), len(document.blocks))
+        first = next((block.index for block in near if not _goes_on(block, above, top)), len(document.blocks))
     taken = _walk(rule, document, first, 1, rule.steps)
     if not taken or (rule.ends and taken[-1][0] + 1 != len(document.blocks)):
         return None
@@ -215,23 +215,23 @@ def _long_words(plain: str) -> frozenset[str]:
 
 
 class _WordsAbove:
-    """The longer words of a document above some of its blocks."""
+    """Which longer words of a document stand above its blocks, collected as one goes down."""
 
     def __init__(self, document: Document) -> None:
-        self._blocks = document.blocks
-        self._words: dict[int, set[str]] = {0: set()}
+        self._blocks, self._done = document.blocks, 0
+        self._first: dict[str, int] = {}  # number of the first block that has the word
 
-    def words(self, end: int) -> set[str]:
-        """Those of the blocks before number `end`."""
-        if end not in self._words:
-            start = max(number for number in self._words if number < end)
-            added = [_long_words(block.plain) for block in self._blocks[start:end]]
-            self._words[end] = self._words[start].union(*added)
-        return self._words[end]
+    def shared(self, words: Collection[str], top: int) -> int:
+        """How many of the words stand above block number `top`."""
+        for block in self._blocks[self._done : top]:
+            for word in _long_words(block.plain):
+                self._first.setdefault(word, block.index)
+        self._done = max(self._done, top)
+        return sum([self._first.get(word, top) < top for word in words])
 
-    def spaced(self, end: int) -> bool:
+    def spaced(self, top: int) -> bool:
         """Whether there are words to compare at all; scripts without blanks have none."""
-        return all(block.words < PROSE_WORDS or " " in block.plain[:60] for block in self._blocks[:end])
+        return all(block.words < PROSE_WORDS or " " in block.plain[:60] for block in self._blocks[:top])
 
 
 @lru_cache(maxsize=2)
@@ -245,10 +245,10 @@ GOES_ON_SHARE, GOES_ON_WORDS, WORDS_TO_COMPARE = 0.25, 4, 20
 GOES_ON_BLOCKS = 40  # an article that goes on for longer has not ended
 
 
-def _goes_on(block: Block, above: set[str]) -> bool:
+def _goes_on(block: Block, above: _WordsAbove, top: int) -> bool:
     """Whether a paragraph speaks of what the text above it speaks of, and so may well go on with it."""
     words = _long_words(block.plain) if block.prose else frozenset()
-    return len(words) >= GOES_ON_WORDS and len(words & above) > GOES_ON_SHARE * len(words)
+    return len(words) >= GOES_ON_WORDS and above.shared(words, top) > GOES_ON_SHARE * len(words)
 
 
 def _shared(blocks: list[Block], above: _WordsAbove, top: int) -> float:
@@ -257,7 +257,7 @@ def _shared(blocks: list[Block], above: _WordsAbove, top: int) -> float:
     count = sum(map(len, words))
     if count < WORDS_TO_COMPARE or not above.spaced(top):
         return 1.0
-    return sum(len(found & above.words(top)) for found in words) / count
+    return sum(above.shared(found, top) for found in words) / count
 
 
 def _repeat(rule: Rule, document: Document, candidates: Candidates) -> Iterator[Match]:
