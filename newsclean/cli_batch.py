@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsclean.errors import InputError
-from newsclean.options import RULES, Images, Settings, To, say, takes_settings
+from newsclean.options import RULES, SOME_FAILED, Images, Settings, To, say, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.batch.finding import Wanted
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from newsclean.learn.run import Outcome as LearnOutcome
     from newsclean.rules import Pack
 
-SOME_FAILED = 3
 ENGINES = ("local", "ray")
 INPUT, TABLES, OUTPUT, RUNNING = "Input", "Tables", "Output", "Running"
 

@@ -10,7 +10,6 @@ import typer
 from newsclean.cli_batch import (
     OUTPUT,
     RUNNING,
-    SOME_FAILED,
     Engine,
     Exclude,
     FailFast,
@@ -40,7 +39,7 @@ from newsclean.cli_batch import (
     wanted_inputs,
 )  # fmt: skip
 from newsclean.errors import InputError
-from newsclean.options import Encoding, Site
+from newsclean.options import SOME_FAILED, Encoding, Site
 
 LINES = "Lines"
 PackOut = Annotated[Path | None, typer.Option("--output", "-o", metavar="PACK", help="The pack to write, as site-pack.toml; with --update that one if not named.")]  # fmt: skip

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsclean.errors import InputError
-from newsclean.options import Settings, say, takes_packs, takes_settings
+from newsclean.options import LOOKS, Settings, say, takes_packs, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.rules import Pack, Rule
 
 rules_app = typer.Typer(
+    name="rules",
     help="Look at the rules, and test them.\n\n**Examples**\n\n- `newsclean rules list --label paywall`\n"
     "- `newsclean rules show en-paywall/unlock-benefits`\n- `newsclean rules test my-pack.toml`",
     invoke_without_command=True,
+    **LOOKS,
 )
 
 

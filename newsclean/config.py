@@ -5,7 +5,6 @@ Keys are those of the command line, without the dashes: what is said there is ad
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +45,7 @@ def find_config(start: Path) -> Config:
         own, project = folder / FILE, folder / "pyproject.toml"
         if own.is_file():
             return read_config(own)
-        if project.is_file() and "newsclean" in _toml(project).get("tool", {}):
+        if project.is_file() and "newsclean" in _text(project) and "newsclean" in _toml(project).get("tool", {}):
             return read_config(project)
     return Config()
 
@@ -77,6 +76,8 @@ def _text(path: Path) -> str:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from newsclean.policy import Policy
     from newsclean.rules import Pack
 
+# How all commands look; that of a group is only asked for its own.
+LOOKS: dict[str, Any] = {"rich_markup_mode": "markdown", "pretty_exceptions_enable": False, "add_completion": False}
+SOME_FAILED = 3  # exit code
+
 RULES = "Rules"
 DOCUMENT = "Document"
 PAGES = "Pages"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsclean.diffs import unified
 from newsclean.errors import InputError
 from newsclean.inputs import STDIN, write, write_text
 from newsclean.report import Cleaned, encode
@@ -21,6 +20,8 @@ def json_report(cleaned: Cleaned) -> bytes:
 
 def diff_report(cleaned: Cleaned) -> bytes:
     """A unified diff in the encoding of the file, as patch needs it."""
+    from newsclean.diffs import unified
+
     return encode(unified(cleaned, cleaned.report.source or "article"), cleaned.report.encoding)
 
 

@@ -1,8 +1,9 @@
-"""Checked packs kept on disk, so that a command starts at once: checking all patterns anew takes seconds.
+"""What was made of packs, kept on disk, so that a command starts at once: checking all patterns anew takes seconds.
 
-A file is named by the hash of all it depends on (pack, program and Python versions), so it is never stale, only unused.
-It is JSON and therefore runs nothing; one that is broken, or that somebody else could have written, is not used.
-Where nothing can be written (no home, a read-only disk), packs are checked every time.
+An entry is lines of JSON and therefore runs nothing; they are read when they are needed. Its file is named by what it is of, so
+that a pack that changes has its entry replaced; its first line says what it was made from, and the digest of the rest. One that
+was made from something else, that is broken, or that somebody else could have written, is not used. Where nothing can be
+written (no home, a read-only disk), all is made every time.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import stat
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 VARIABLE = "NEWSCLEAN_CACHE"  # a folder; empty for no cache
+_LINE_END = re.compile(rb"\n")
 
 
 def folder() -> Path | None:
-    """Where cached packs lie: $NEWSCLEAN_CACHE, else newsclean/ in the user's cache folder; None for nowhere."""
+    """Where entries lie: $NEWSCLEAN_CACHE, else newsclean/ in the user's cache folder; None for nowhere."""
     if VARIABLE in os.environ:
         return Path(os.environ[VARIABLE]) if os.environ[VARIABLE] else None
     if sys.platform == "win32":
@@ -32,32 +34,55 @@ def folder() -> Path | None:
     return Path(base) / "newsclean" if os.path.isabs(base) else None
 
 
-def cached(parts: tuple[str, ...], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """`make()`, or what it gave for the same `parts` before. What it gives has to be JSON."""
-    key = hashlib.sha256("\0".join([sys.version, *parts]).encode("utf-8", "surrogatepass")).hexdigest()
+def key_of(*parts: str | bytes) -> str:
+    """What stands for all of them: it differs where one of them does."""
+    whole = b"\0".join([part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass") for part in parts])
+    return hashlib.sha256(whole).hexdigest()
+
+
+class Lines(NamedTuple):
+    """An entry: `data`, and where in it the lines begin that follow on the first one."""
+
+    data: bytes
+    begins: list[int]
+
+    def row(self, number: int) -> Any:
+        """A line, read."""
+        begin, end = self.begins[number : number + 2]
+        return json.loads(self.data[begin:end])
+
+
+def cached(name: str, key: str, make: Callable[[], Iterable[Any]]) -> Lines:
+    """What `make()` gives, each as a line of JSON, or the lines of an earlier time.
+
+    `name`: what the entry is of, each installation having its own; `key`: what stands for all that it is made from.
+    """
     place = folder()
-    if place is None:
-        return make()
-    path = place / f"{key}.json"
-    found = _read(path)
-    if found is None:
-        found = make()
-        _write(path, found)
-    return found
+    path = place / f"{key_of(sys.version, __file__, name)[:32]}.jsonl" if place else None
+    data = _read(path, key) if path else None
+    if data is None:
+        text = "".join([json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in make()])
+        rows = text.encode("utf-8", "surrogatepass")
+        data = _head(key, rows) + rows
+        if path:
+            _write(path, data)
+    return Lines(data, [line.end() for line in _LINE_END.finditer(data)])
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path, key: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", buffering=0) as file:
             if not _is_ours(os.fstat(file.fileno())):
                 return None
-            digest, _, data = file.read().partition(b"\n")
+            data = file.read()
     except OSError:
         return None
-    if hashlib.sha256(data).hexdigest().encode() != digest:
-        return None
-    found = json.loads(data)
-    return found if isinstance(found, dict) else None
+    begin = data.find(b"\n") + 1
+    return data if data[:begin] == _head(key, memoryview(data)[begin:]) else None
+
+
+def _head(key: str, rows: bytes | memoryview) -> bytes:
+    return f"{key} {hashlib.sha256(rows).hexdigest()}\n".encode()
 
 
 def _is_ours(status: os.stat_result) -> bool:
@@ -65,15 +90,16 @@ def _is_ours(status: os.stat_result) -> bool:
     return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
-def _write(path: Path, found: dict[str, Any]) -> None:
-    """Whole or not at all: several processes may do this at once, and then they write the same."""
-    data = json.dumps(found, ensure_ascii=True, separators=(",", ":")).encode()
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all: several processes may do this at once, and the last one's stays."""
+    import tempfile
+
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+                file.write(data)
             os.replace(temporary, path)
         except OSError:
             os.unlink(temporary)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 REMOVED_LABELS = (
     "paywall", "newsletter", "app", "social", "related", "ad", "promo", "donation", "player", "nav", "comments", "legal",
@@ -69,8 +71,14 @@ class Line:
     slots: bool = False
 
 
+class _Origin:
+    __slots__ = ("_fields", "_origin")
+    _fields: Callable[[], dict[str, Any]]
+    _origin: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class Rule(_Origin):
     """One declaration of what furniture looks like. `id` is pack/name; `line` where it stands in its file.
 
     The keys are those of the TOML table (docs/writing-rules.md); `scan` holds, for each of the patterns
@@ -116,6 +124,11 @@ class Rule:
     lines: tuple[Line, ...] = ()
 
     @property
+    def origin(self) -> str:
+        """What tells its fields from all others that ever were, or nothing where that is not known."""
+        return getattr(self, "_origin", "")
+
+    @property
     def scanned(self) -> tuple[str, ...]:
         """The patterns that the scan looks for: the rule's own, or those of a run's anchor."""
         return self.steps[self.anchor].patterns if self.steps else self.patterns
@@ -130,6 +143,25 @@ class Rule:
     def anchor(self) -> int:
         """Number of the step of a run that the scan looks for: the first one with a pattern."""
         return next((i for i, step in enumerate(self.steps) if step.patterns), 0)
+
+
+class LateRule(Rule):
+    """A rule of which only `id` and `origin` are there. When something else is asked for, `fields()` gives all, and it is a Rule
+    like any other: of more than a thousand rules, a text calls for a few."""
+
+    __slots__ = ()
+
+    def __init__(self, id: str, origin: str, fields: Callable[[], dict[str, Any]]) -> None:
+        for name, value in (("id", id), ("_origin", origin), ("_fields", fields)):
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:  # of what is not there
+        Rule.__init__(self, **self._fields())  # in two threads at once, perhaps, and then with the same values
+        object.__setattr__(self, "__class__", Rule)
+        return getattr(self, name)
+
+    def __reduce__(self) -> Any:
+        return LateRule, (self.id, self._origin, self._fields)
 
 
 @dataclass(frozen=True, slots=True)

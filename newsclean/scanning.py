@@ -9,21 +9,21 @@ What a text is, it is in every document and every round. So what was found is ke
 from __future__ import annotations
 
 import re
-import sys
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
-from itertools import accumulate, repeat
+from itertools import accumulate
+from typing import Any
 
 from newsclean.document import IS, Block, Document
 from newsclean.learned import StandingLines
 from newsclean.lines import KINDS
 from newsclean.literals import compiled, without_vetoes
+from newsclean.lookup import LONG, SEARCHED, SIZES, Lookup, is_copy, lookup_of, sizes_of
 from newsclean.recent import Recent
 from newsclean.rules import MOST_CHARS, Rule
 
 Candidates = list[int]  # numbers of blocks, from the top
-LONG = 420  # characters; on longer blocks few patterns are tried at all
 REMEMBERED = 4_000_000  # characters of texts whose verdicts are kept
 
 _Verdict = tuple[Rule, ...]  # the rules that fit it
@@ -37,15 +37,17 @@ class Scanner:
 
     def __init__(self, rules: Iterable[Rule], remembered: int = REMEMBERED) -> None:
         rules = list(rules)
-        self.of_sites = any(rule.sites for rule in rules)
-        self.growth = [rule for rule in rules if rule.kind == "growth"]
-        self.standing = StandingLines(rule for rule in rules if rule.kind == "learned")
-        self._of_documents = [rule for rule in rules if _is_copy(rule) and not all(rule.scan or [()])]
-        acting = [rule for rule in rules if rule.kind not in ("growth", "learned") and rule not in self._of_documents]
-        tests = [pair for rule in acting for pair in _tests(rule)]
-        every = [test for test, keys in tests if not keys]
+        lookup = lookup_of(rules)
+        self.of_sites = lookup["of_sites"]
+        self.growth = [rules[n] for n in lookup["growth"]]
+        self.standing = StandingLines(rules[n] for n in lookup["learned"])
+        self._of_documents = [rules[n] for n in lookup["copies"]]
+        tests: list[_Test] = [
+            _LateTest(rule, n) for rule, count in zip(rules, lookup["patterns"], strict=True) for n in range(count)
+        ]
+        every = [tests[n] for n in lookup["every"]]
         self._of_kinds = {kind: [test for test in every if kind in test.kinds] for kind in KINDS}
-        self._search = _Search((key, test) for test, keys in tests for key in keys)
+        self._search = _Search(lookup, tests)
         self._verdicts: Recent[Block, _Verdict] = Recent(remembered)
         self.forget = self._verdicts.forget
 
@@ -88,22 +90,24 @@ def reads_like(block: Block, patterns: Collection[str], case: bool, limit: int) 
 class _Test:
     """What of a rule one text can answer: kinds of block, length in characters, one of the patterns."""
 
-    __slots__ = ("_full", "_quick", "alone", "case", "inline", "kinds", "least", "most", "needs", "pattern", "rule")
+    __slots__ = ("_full", "_number", "_quick", "case", "inline", "kinds", "least", "most", "needs", "pattern", "rule")
 
-    def __init__(self, rule: Rule, pattern: str, needs: frozenset[str], width: tuple[int, int]) -> None:
-        step = rule.steps[rule.anchor] if rule.steps else rule
-        self.rule, self.case, self.pattern, self.needs = rule, rule.case, pattern, needs
-        self.kinds = kinds_of(step.is_)
-        self.least, self.most, self.inline = step.min_chars, step.max_chars, rule.kind == "inline"
-        if self.inline:
-            self.case, self.least, self.most = False, 0, MOST_CHARS
-        elif _is_copy(rule):  # what it says of the block is asked where the copy is
-            self.kinds, self.least, self.most, self.pattern = _ANY_KIND, 0, sys.maxsize, ""
-        else:
-            self.least, self.most = max(self.least, width[0]), min(self.most, width[1], MOST_CHARS)
-        self.alone = (self,)  # many beginnings call for this test and no other
+    def __init__(self, rule: Rule, number: int) -> None:
+        """`number`: of the pattern, among those that the rule looks for."""
+        self.rule, self._number = rule, number
         self._quick: Callable[[str], object] | None = None
         self._full: Callable[[str], object] | None = None
+
+    def _fill(self) -> None:
+        rule, number = self.rule, self._number
+        step = rule.steps[rule.anchor] if rule.steps else rule
+        self.inline = rule.kind == "inline"
+        self.case = rule.case and not self.inline
+        self.needs = rule.needs[number] if rule.needs else frozenset[str]()
+        self.least, self.most = sizes_of(rule, number)
+        self.kinds, self.pattern = _ANY_KIND, ""
+        if not is_copy(rule):  # what that says of the block is asked where the copy is
+            self.kinds, self.pattern = kinds_of(step.is_), step.patterns[number] if step.patterns else ""
 
     def fits(self, block: Block) -> bool:
         """Whether the pattern matches a block of a kind and a length that it can match."""
@@ -120,59 +124,53 @@ class _Test:
         return self._full is None or self._full(text) is not None
 
     def _compiled(self) -> Callable[[str], object]:
-        """The pattern is compiled when it is first tried: most of them never are."""
-        self._quick = _matcher(bare := without_vetoes(self.pattern), self.inline)
+        """The pattern is compiled when it is first tried."""
+        bare = without_vetoes(self.pattern)
         self._full = None if bare == self.pattern else _matcher(self.pattern, self.inline)
+        self._quick = _matcher(bare, self.inline)
         return self._quick
+
+
+class _LateTest(_Test):
+    """A test that is filled when it is first called for: most of them never are."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:  # of what is not there yet
+        self._fill()
+        self.__class__ = _Test  # type: ignore[assignment]
+        return getattr(self, name)
 
 
 def _matcher(pattern: str, inline: bool) -> Callable[[str], object]:
     return compiled(pattern).search if inline else compiled(pattern).fullmatch if pattern else bool
 
 
-def _tests(rule: Rule) -> Iterator[tuple[_Test, frozenset[str]]]:
-    """The tests of a rule, one for each of its patterns, each with the literals that call for it: none if every block does."""
-    patterns = rule.scanned or ("",)
-    filled = (rule.scan or repeat(_NONE), rule.needs or repeat(_NONE), rule.widths or repeat(_ANY_WIDTH))
-    for pattern, keys, needs, width in zip(patterns, *filled, strict=False):
-        yield _Test(rule, pattern, needs, width), keys
-
-
-_NONE: frozenset[str] = frozenset()
-_ANY_WIDTH = (0, sys.maxsize)
-_ANY_KIND = frozenset(KINDS)
-
-
-def _is_copy(rule: Rule) -> bool:
-    """Whether the rule is about what stands elsewhere in the document, and not about one text."""
-    return rule.kind == "repeat" and rule.of != "timestamp"
-
-
-_SIZES = (1, 2, 4, 7, 12)  # at which beginnings and ends are looked up
-_SEARCHED = 8  # characters of a literal that are searched for; more are not worth the memory
+_ANY_KIND: frozenset[str] = frozenset(KINDS)
 _WORD = re.compile(r"\w")
 _LAST_WORD = re.compile(r"\w\W*$")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+
+
+_Tests = tuple[_Test, ...]  # that are called for together
+_Table = dict[str, _Tests]
 
 
 class _Search:
     """Which tests a block's text calls for: by how it begins, by how it ends, and by the literals in it. These are searched
     for in all blocks at once, by an Aho-Corasick automaton; a second one is for long blocks, on which few tests can fit."""
 
-    def __init__(self, keys: Iterable[tuple[str, _Test]]) -> None:
-        self._heads, self._tails = _Trie(), _Trie()
-        short: _Owners = {}
-        long: _Owners = {}
-        for key, test in keys:
-            if key[0] == "\n":
-                self._heads.add(key[1:], test)
-            elif key[-1] == "\n":
-                self._tails.add(key[-2::-1], test)
-            else:
-                _own(short, key[:_SEARCHED], test)
-                if test.most > LONG:
-                    _own(long, key[:_SEARCHED], test)
-        self._short, self._long = _Automaton(short), _Automaton(long)
+    def __init__(self, lookup: Lookup, tests: list[_Test]) -> None:
+        owners = [tuple([tests[n] for n in numbers]) for numbers in lookup["owners"]]
+
+        def table(keys: list[str], numbers: list[int]) -> _Table:
+            return dict(zip(keys, [owners[n] for n in numbers], strict=True))
+
+        def automaton(keys: list[str], numbers: list[int]) -> _Automaton:
+            return _Automaton(keys, [owners[n] for n in numbers], [lookup["limits"][n] for n in numbers])
+
+        self._heads, self._tails = _Trie(table(*lookup["heads"])), _Trie(table(*lookup["tails"]))
+        self._short, self._long = automaton(*lookup["short"]), automaton(*lookup["long"])
 
     def tests(self, blocks: list[Block]) -> list[list[_Test]]:
         """For each of the blocks the tests that may fit it, some of them perhaps more than once."""
@@ -184,7 +182,7 @@ class _Search:
     def _of_edges(self, plain: str) -> list[_Test]:
         """What the block's beginning and end call for, as they are and without the marks before the first word and behind
         the last."""
-        size = _SIZES[-1]
+        size = SIZES[-1]
         found: list[_Test] = []
         head = plain[:size] if len(plain) >= size else plain + "\n"
         tail = plain[: -size - 1 : -1]
@@ -199,60 +197,61 @@ class _Search:
 
 
 class _Trie:
-    """Tests by how a text begins. One table holds the beginnings at all lengths; few texts begin like any of them, and looking
-    that up ends after a step or two."""
+    """Tests by how a text begins."""
 
-    def __init__(self) -> None:
-        self._tests: _Owners = {}
-
-    def add(self, key: str, test: _Test) -> None:
-        start = ""
-        for size in _SIZES:
-            if len(key) < size:
-                break
-            start = key[:size]
-            self._tests.setdefault(start, ())
-        _own(self._tests, start, test)
+    def __init__(self, tests: _Table) -> None:
+        self._tests = tests
 
     def find(self, text: str, found: list[_Test]) -> None:
         if not text.isascii():
             text = _OTHER_DIGIT.sub(lambda digit: str(int(digit[0])), text)
         tests = self._tests
-        for size in _SIZES:
+        for size in SIZES:
             here = tests.get(text[:size])
             if here is None:
                 return
             found += here
 
 
-_Owners = dict[str, tuple[_Test, ...]]
-
-
-def _own(owners: _Owners, key: str, test: _Test) -> None:
-    found = owners.get(key, ())
-    if found[-1:] != (test,):
-        owners[key] = (*found, test) if found else test.alone
+_FEW = 20_000  # characters; only where more are searched is an automaton made, which takes as long as looking up that many
 
 
 class _Automaton:
-    """An Aho-Corasick automaton over literals."""
+    """An Aho-Corasick automaton over literals. `limits`: how many characters a block may have for each."""
 
-    def __init__(self, owners: _Owners) -> None:
-        import ahocorasick_rs
-
-        self._owners = list(owners.values())
-        self._limits = [max(test.most for test in tests) for tests in self._owners]
-        self._automaton = ahocorasick_rs.AhoCorasick(list(owners)) if owners else None
+    def __init__(self, literals: list[str], owners: list[_Tests], limits: list[int]) -> None:
+        self._literals, self._owners, self._limits = literals, owners, limits
+        self._numbers: dict[str, int] = {}
+        self._searched = 0
+        self._automaton: Any = None
 
     def add(self, texts: list[tuple[int, str]], found: list[list[_Test]]) -> None:
         """Add to `found`, under the number given with each text, the tests that have a literal in it."""
-        if not texts or not self._automaton:
+        if not texts or not self._literals:
             return
         sizes = [len(text) for _, text in texts]
         ends = list(accumulate(size + 1 for size in sizes))  # of each text, with the line end behind it
         joined = "\n".join([text for _, text in texts])
-        matches = self._automaton.find_matches_as_indexes(joined, overlapping=True)
-        hits = {(bisect_right(ends, start), literal) for literal, start, _ in matches}
+        hits = {(bisect_right(ends, start), literal) for literal, start, _ in self._matches(joined)}
         for place, literal in hits:
             if sizes[place] <= self._limits[literal]:
                 found[texts[place][0]] += self._owners[literal]
+
+    def _matches(self, text: str) -> Iterable[tuple[int, int, int]]:
+        """Number, start and end of all literals in `text`."""
+        if self._automaton is None:
+            self._searched += len(text)
+            if self._searched < _FEW:
+                return self._looked_up(text)
+            import ahocorasick_rs
+
+            self._automaton, self._numbers = ahocorasick_rs.AhoCorasick(self._literals), {}
+        matches: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        return matches
+
+    def _looked_up(self, text: str) -> Iterator[tuple[int, int, int]]:
+        numbers = self._numbers = self._numbers or {literal: number for number, literal in enumerate(self._literals)}
+        for size in range(1, SEARCHED + 1):
+            for start in range(len(text) - size + 1):
+                if (literal := text[start : start + size]) in numbers:
+                    yield numbers[literal], start, start + size

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newsclean.folding import fold_case, squeeze
+from newsclean.literals import compiled
 from newsclean.report import Timestamp
 
 POLICIES = ("first", "latest", "all", "none")
@@ -26,8 +27,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NAME = r"[^\W\d_]{3,14}"
 
 # A whole date, in the order in which its parts are written; which of several meanings it has is seen later.
-_DATE = re.compile(
-    rf"""
+_DATE = rf"""(?ix)
     (?<!\d)(?<!\d[.:/-])(?:
         (?P<iso_year>\d{{4}})\s?(?:[-/.年]|년)\s?(?P<iso_month>\d{{1,2}})\s?(?:[-/.月]|월)\s?(?P<iso_day>\d{{1,2}})(?!\d)(?:\s?[日일])?
       | (?P<one>\d{{1,2}})\s?(?P<mark>[-/.])\s?(?P<two>\d{{1,2}})\s?(?P=mark)\s?(?P<last>\d{{4}}|\d{{2}})(?![\d:])(?!\.\d)
@@ -36,12 +36,9 @@ _DATE = re.compile(
         (?P<year>\d{{4}})(?!\d)
     )
     | (?<![^\W\d_])(?P<word_first>{_NAME})[.,]?[ -](?P<day_second>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year_third>\d{{4}})(?!\d)
-    """,
-    re.I | re.X,
-)
+    """
 # A time of day with what may follow it: am or pm, a zone.
-_CLOCK = re.compile(
-    r"""
+_CLOCK = r"""(?ix)
     (?P<iso>(?<=\d)T)?(?<!\d)(?<!\d[.,:/-])(?P<half_before>午前|午後|上午|下午|오전|오후)?\s?
     (?:(?P<hour>\d{1,2})\s?(?:[:.h時时点點]|시)\s?(?P<minute>\d{2}|\d(?=\s?[分분]))(?:\s?[分분])?
         (?:\s?[:.]?\s?(?P<second>\d{2})(?:\.\d+)?(?!\d)\s?[秒초]?)?
@@ -50,25 +47,17 @@ _CLOCK = re.compile(
     (?:\s?(?P<half>[ap])\.?\s?m\b\.?|\s?(?:uhr|hrs?|h|uur|heures?|часов|[時时点點시])(?![^\W\d_]))?
     (?:[\s,]{0,2}\(?(?P<zone>(?-i:[A-Z]{1,5}|МСК|мск))\b\.?)?
     (?:\s?\(?(?P<offset>(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)(?!\d))?
-    """,
-    re.I | re.X,
-)
+    """
 _AFTERNOON = {"午後", "下午", "오후"}
 # Words of timestamp lines in languages that write the day first; in English, 04/03/2024 may be either.
-_DAY_FIRST = re.compile(
-    r"""\b(?:(?:am|um|le|el|em|il|om|den)\s(?=\d)|publi[ée]e?\b|mise?\s[àa]\b|modifié|veröffentlicht|erstellt|erschienen
-    |aktualisiert|stand:|uhr\b|publi(?:cado|ziert)|actualizado|a\slas\b|às\b|atualizad[oa]|postad[oa]|alle\b|ore\b
+_DAY_FIRST = r"""(?ix)\b(?:(?:am|um|le|el|em|il|om|den)\s(?=\d)|publi[ée]e?\b|mise?\s[àa]\b|modifié|veröffentlicht|erstellt
+    |erschienen|aktualisiert|stand:|uhr\b|publi(?:cado|ziert)|actualizado|a\slas\b|às\b|atualizad[oa]|postad[oa]|alle\b|ore\b
     |pubblicat[oa]|aggiornat[oa]|aggiornamento|ultima\smodifica|gepubliceerd|geplaatst|bijgewerkt|uur\b|opublikowan[oa]
     |aktualizacja|dodano|godz\b|data\s(?:publikacji|di)|опубликовано|обновлено|publicerad|uppdaterad|udgivet|opdateret
-    |publisert|oppdatert|julkaistu|päivitetty|klo?\b|yayınlan?ma|güncelle|giriş|oluşturma)|\d\s?h\s?\d\d""",
-    re.I | re.X,
-)
+    |publisert|oppdatert|julkaistu|päivitetty|klo?\b|yayınlan?ma|güncelle|giriş|oluşturma)|\d\s?h\s?\d\d"""
 # Words that say that the time behind them is another one's, not that of the date before.
-_AGAIN = re.compile(
-    r"""\b(?:updat|modif|edit|publi|post|mise?\ à|aktuali|geänd|stand|actuali|atuali|aggior|bijgew|gewijz|обновл
-    |uppdat|opdat|oppdat|päivit|güncel|更新|수정|read|min)""",
-    re.I | re.X,
-)
+_AGAIN = r"""(?ix)\b(?:updat|modif|edit|publi|post|mise?\ à|aktuali|geänd|stand|actuali|atuali|aggior|bijgew|gewijz|обновл
+    |uppdat|opdat|oppdat|päivit|güncel|更新|수정|read|min)"""
 # Hours east of Greenwich. Names with several meanings (IST, AST, BST in Asia) are left out, or mean what news means by them.
 _ZONES = {
     "z": 0, "gmt": 0, "utc": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "mez": 1, "wat": 1, "cest": 2, "mesz": 2, "eet": 2,
@@ -148,7 +137,7 @@ class _Found(NamedTuple):
 def _date(text: str) -> _Found | None:
     """The first whole date in the text. None where a date that can be read in two ways stands before it."""
     place = 0
-    while found := _DATE.search(text, place):
+    while found := compiled(_DATE).search(text, place):
         place = found.start() + 1
         days = _days(found, text)
         if len(days) > 1:
@@ -167,7 +156,7 @@ def _days(found: re.Match[str], text: str) -> set[date]:
         return _valid([(int(found["iso_year"]), int(found["iso_month"]), int(found["iso_day"]))])
     one, two, last = int(found["one"]), int(found["two"]), int(found["last"])
     day_first, month_first, year_first = (_year(last), two, one), (_year(last), one, two), (_year(one), two, last)
-    if _DAY_FIRST.search(text):
+    if compiled(_DAY_FIRST).search(text):
         return _valid([day_first])
     readings = [day_first] if found["mark"] == "." else [day_first, month_first]
     return _valid(readings if len(found["last"]) == 4 else [*readings, year_first])
@@ -208,16 +197,16 @@ def _month(word: str) -> int:
 
 def _clock(text: str, day: _Found) -> time | None:
     """The time right before the date ("18:30 GMT, 4 March 2024"), else the one right behind it."""
-    before = next((m for m in _CLOCK.finditer(text, 0, day.start) if _joins(text[m.end() : day.start])), None)
+    before = next((m for m in compiled(_CLOCK).finditer(text, 0, day.start) if _joins(text[m.end() : day.start])), None)
     if before and (clock := _time(before, day.day)):
         return clock
-    behind = _CLOCK.search(text, day.end, day.end + GAP_CHARS + CLOCK_CHARS)
+    behind = compiled(_CLOCK).search(text, day.end, day.end + GAP_CHARS + CLOCK_CHARS)
     return _time(behind, day.day) if behind and _joins(text[day.end : behind.start()]) else None
 
 
 def _joins(gap: str) -> bool:
     """Whether what stands between date and time leaves them together: marks, a weekday, "at", but not "Updated"."""
-    return len(gap) <= GAP_CHARS and not _DIGITS.search(gap) and len(_WORD.findall(gap)) <= 3 and not _AGAIN.search(gap)
+    return len(gap) <= GAP_CHARS and not _DIGITS.search(gap) and len(_WORD.findall(gap)) <= 3 and not compiled(_AGAIN).search(gap)
 
 
 def _time(found: re.Match[str], day: date) -> time | None:

@@ -13,6 +13,7 @@ import typer
 
 import newsclean
 from newsclean import cli
+from newsclean.loading import PROGRAM
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "newsclean"
@@ -36,6 +37,7 @@ LAYERS = [
     "needed",
     "packtoml",
     "loading",
+    "lookup",
     "headline",
     "quotes",
     "repeats",
@@ -112,6 +114,8 @@ LAYERS = [
     "cli_rules",
     "cli_batch",
     "cli_learn",
+    "cli_clean",
+    "cli_look",
     "cli",
 ]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("_"))
@@ -145,6 +149,15 @@ def test_imports_point_to_the_left(path: Path) -> None:
     assert {name for name in names - late if LAYERS.index(name) >= own} == set()
 
 
+def test_what_is_kept_of_packs_is_kept_for_the_code_that_made_it() -> None:
+    program, new = set[str](), {"loading.py", "lookup.py", "packtoml.py"}
+    while new:
+        program |= new
+        names = {layer_of(name) for file in new for name in imported(PACKAGE / file) if name.startswith("newsclean.")}
+        new = {f"{name}.py" for name in names} - program
+    assert program == set(PROGRAM)
+
+
 def test_every_module_has_a_layer() -> None:
     assert {name_of(path) for path in MODULES} == set(LAYERS)
 
@@ -158,11 +171,27 @@ def test_public_names_are_all_there_and_documented() -> None:
         assert getattr(newsclean, name).__doc__, name
 
 
-def test_import_is_lean() -> None:
-    heavy = {"typer", "rich", "bs4", "dateparser", "pyarrow", "ray", "charset_normalizer", "lxml", "pathspec", "duckdb"}
-    code = f"import newsclean, sys; newsclean.clean('Rain.'); print(sorted({heavy!r} & set(sys.modules)))"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out == "[]\n"
+HEAVY = {"rich", "bs4", "dateparser", "pyarrow", "ray", "charset_normalizer", "lxml", "pathspec", "duckdb", "ahocorasick_rs"}
+BUILDING = {
+    "newsclean.packtoml",
+    "newsclean.hanging",
+    "newsclean.batch",
+    "newsclean.learn",
+    "newsclean.html",
+    "newsclean.cli_batch",
+}
+LEAN = {
+    "import newsclean; newsclean.clean('Rain.')": HEAVY | BUILDING | {"typer"},
+    "from newsclean.cli import app; app(['clean'], standalone_mode=False)": HEAVY | BUILDING | {"newsclean.cli_look"},
+}
+
+
+@pytest.mark.parametrize("code", LEAN, ids=["library", "command"])
+def test_cleaning_a_text_imports_what_it_needs(code: str) -> None:
+    newsclean.clean("Rain.")  # what is kept of packs is there
+    code += f"; import sys; print(sorted({LEAN[code]!r} & set(sys.modules)), end='')"
+    out = subprocess.run([sys.executable, "-c", code], input="Rain.", capture_output=True, text=True, check=True).stdout
+    assert out.removeprefix("Rain.") == "[]"
 
 
 def test_every_command_stands_in_the_readme() -> None:

@@ -1,79 +1,195 @@
-"""Packs kept on disk: used when they are whole and ours, and never in the way."""
+"""What is kept on disk of packs: used when it is whole, ours and made from what is there now, and never in the way."""
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
-from dataclasses import asdict
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 
-from newsclean import packcache
+from newsclean import Cleaner, loading, lookup, packcache
 from newsclean.loading import builtin_packs, cached_pack
 from newsclean.packtoml import parse_pack
+from newsclean.rules import LateRule, Rule
 from tests.test_rules import GOOD
 
 
 @pytest.fixture
-def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(packcache.VARIABLE, str(tmp_path / "cache"))
-    return []
+    return tmp_path / "cache"
 
 
-def ask(calls: list[int], *parts: str) -> dict[str, Any]:
-    def make() -> dict[str, Any]:
-        calls.append(1)
-        return {"parts": list(parts)}
+class Asked:
+    """Asks for entries, and counts how many had to be made."""
 
-    return packcache.cached(parts, make)
+    def __init__(self) -> None:
+        self.made = 0
 
+    def __call__(self, name: str = "a", key: str = "1") -> Any:
+        def make() -> list[Any]:
+            self.made += 1
+            return [{"key": key}, ["“line\n", "\ud800"]]
 
-def test_made_once_for_the_same_parts(calls: list[int], tmp_path: Path) -> None:
-    assert [ask(calls, "a"), ask(calls, "a"), ask(calls, "b")] == [{"parts": ["a"]}, {"parts": ["a"]}, {"parts": ["b"]}]
-    assert len(calls) == 2
-    assert len(list((tmp_path / "cache").iterdir())) == 2
-
-
-@pytest.mark.parametrize("damage", ["cut", "edited", "empty", "writable", "folder"])
-def test_a_file_that_cannot_be_trusted_is_not_used(calls: list[int], tmp_path: Path, damage: str) -> None:
-    ask(calls, "a")
-    (path,) = (tmp_path / "cache").iterdir()
-    data = path.read_bytes()
-    if damage == "writable":
-        path.chmod(0o666)
-    elif damage == "folder":
-        path.unlink()
-        path.mkdir()
-    else:
-        path.write_bytes({"cut": data[:-3], "edited": data.replace(b'"a"', b'"x"'), "empty": b""}[damage])
-    assert ask(calls, "a") == {"parts": ["a"]}
-    assert len(calls) == 2
+        lines = packcache.cached(name, packcache.key_of(key), make)
+        assert lines.row(1) == ["“line\n", "\ud800"]
+        return lines.row(0)["key"]
 
 
-def test_no_folder_is_no_cache(calls: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(packcache.VARIABLE, "")
-    ask(calls, "a")
-    monkeypatch.setenv(packcache.VARIABLE, str(tmp_path / "file" / "cache"))
+ASKED = {  # what is asked for -> how often it is made, files then
+    "the same again": ([("a", "1"), ("a", "1")], 1, 1),
+    "two packs": ([("a", "1"), ("b", "1"), ("a", "1")], 2, 2),
+    "a pack that changed": ([("a", "1"), ("a", "2"), ("a", "2")], 2, 1),
+    "and changed back": ([("a", "1"), ("a", "2"), ("a", "1")], 3, 1),
+}
+
+
+@pytest.mark.parametrize(("asked", "made", "files"), ASKED.values(), ids=ASKED)
+def test_made_once_for_what_it_is_made_from(cache: Path, asked: list[tuple[str, str]], made: int, files: int) -> None:
+    ask = Asked()
+    assert [ask(*one) for one in asked] == [key for _, key in asked]
+    assert (ask.made, len(list(cache.iterdir()))) == (made, files)
+
+
+DAMAGES = {
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-3]),
+    "cut at a line": lambda path: path.write_bytes(b"".join(path.read_bytes().splitlines(True)[:-1])),
+    "head only": lambda path: path.write_bytes(path.read_bytes().splitlines()[0]),
+    "edited": lambda path: path.write_bytes(path.read_bytes().replace(b'"1"', b'"x"')),
+    "empty": lambda path: path.write_bytes(b""),
+    "zeros": lambda path: path.write_bytes(bytes(4096)),
+    "writable by others": lambda path: path.chmod(0o666),
+    "writable by the group": lambda path: path.chmod(0o620),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a link to nothing": lambda path: (path.unlink(), path.symlink_to("nothing")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_file_that_cannot_be_trusted_is_not_used(cache: Path, damage: Any) -> None:
+    ask = Asked()
+    ask()
+    damage(next(cache.iterdir()))
+    assert (ask(), ask.made) == ("1", 2)
+
+
+def test_a_file_of_somebody_else_is_not_used(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    ask = Asked()
+    ask()
+    monkeypatch.setattr(os, "getuid", lambda: 12345, raising=False)
+    assert (ask(), ask.made) == ("1", 2)
+
+
+def test_writers_at_the_same_time_are_not_in_each_others_way(cache: Path) -> None:
+    ask = Asked()
+    keys = [str(number % 3) for number in range(120)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda key: ask("a", key), keys)) == keys
+    assert [path.suffix for path in cache.iterdir()] == [".jsonl"]
+
+
+NOWHERE = {"switched off": "", "no folder can be made": "{}/file/cache"}
+
+
+@pytest.mark.parametrize("place", NOWHERE.values(), ids=NOWHERE)
+def test_no_folder_is_no_cache(place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    ask(calls, "a")
-    assert len(calls) == 2
-
-
-def test_a_cached_pack_is_the_pack(calls: list[int]) -> None:  # noqa: ARG001 - only for its folder
-    first, second = (cached_pack(GOOD, "p.toml", "p") for _ in range(2))
-    parsed = parse_pack(GOOD, "p.toml", "p")
-    assert asdict(first) == asdict(second) == asdict(parsed)
-
-
-def test_packs_survive_pickling() -> None:
-    packs = builtin_packs()
-    again = pickle.loads(pickle.dumps(packs))
-    assert [asdict(pack) for pack in again] == [asdict(pack) for pack in packs]
+    monkeypatch.setenv(packcache.VARIABLE, place.format(tmp_path))
+    ask = Asked()
+    assert (ask(), ask(), ask.made) == ("1", "1", 2)
 
 
 def test_default_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(packcache.VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     assert str(packcache.folder()) == os.path.join("/somewhere", "newsclean")
+
+
+# --- packs --------------------------------------------------------------------------------------------
+
+
+def test_a_cached_pack_is_the_pack(cache: Path) -> None:
+    first, second = (cached_pack(GOOD, "p.toml", "p") for _ in range(2))
+    parsed = parse_pack(GOOD, "p.toml", "p")
+    assert len(list(cache.iterdir())) == 1
+    assert asdict(first) == asdict(second) == asdict(parsed)
+
+
+CHANGES: dict[str, tuple[Any, str, Any]] = {
+    "the program": (loading, "_program", lambda: "other code"),
+    "Python": (sys, "version", "4.0"),
+    "the installation": (packcache, "__file__", "/elsewhere/newsclean/packcache.py"),
+}
+
+
+@pytest.mark.parametrize(("module", "name", "value"), CHANGES.values(), ids=CHANGES)
+def test_a_pack_is_checked_anew_where_something_else_checks_it(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: Any
+) -> None:
+    before = cached_pack(GOOD, "p.toml", "p")
+    written = {path: path.read_bytes() for path in cache.iterdir()}
+    monkeypatch.setattr(module, name, value)
+    assert asdict(cached_pack(GOOD, "p.toml", "p")) == asdict(before)
+    assert {path: path.read_bytes() for path in cache.iterdir()} != written
+
+
+def test_packs_survive_pickling_asleep_and_awake() -> None:
+    for packs in (loading.builtin_packs.__wrapped__(), builtin_packs()):
+        again = pickle.loads(pickle.dumps(packs))
+        assert {type(rule) for rule in again[0].rules} == {type(rule) for rule in packs[0].rules}
+        assert [asdict(pack) for pack in again] == [asdict(pack) for pack in packs]
+
+
+def test_a_rule_is_read_when_something_of_it_is_asked_for() -> None:
+    reads = []
+
+    def fields() -> dict[str, Any]:
+        reads.append(1)
+        return asdict(Rule("p/x", "block", "ad", "", (), ()))
+
+    rule = LateRule("p/x", "made of this", fields)
+    assert (rule.id, rule.origin, type(rule), reads) == ("p/x", "made of this", LateRule, [])
+    assert (rule.label, rule.kind, rule.scanned, type(rule), reads) == ("ad", "block", (), Rule, [1])
+    assert rule.origin == "made of this"
+    assert replace(rule, label="nav").origin == ""  # that is another rule
+
+
+def test_two_threads_may_ask_at_once() -> None:
+    both = Barrier(2, timeout=5)
+
+    def fields() -> dict[str, Any]:
+        both.wait()
+        return asdict(Rule("p/x", "block", "ad", "", (), ()))
+
+    rule = LateRule("p/x", "", fields)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda _: rule.label, range(2))) == ["ad", "ad"]
+
+
+# --- tables -------------------------------------------------------------------------------------------
+
+
+def test_tables_that_were_kept_are_the_tables(cache: Path) -> None:
+    rules = [rule for pack in builtin_packs() for rule in pack.rules]
+    made, kept = (lookup.lookup_of(rules) for _ in range(2))
+    assert len(list(cache.iterdir())) == 1
+    assert made == kept == json.loads(json.dumps(lookup._made(rules)))
+
+
+@pytest.mark.parametrize("languages", [(), ("de",)], ids=["all", "German"])
+def test_tables_follow_packs_and_languages(cache: Path, languages: tuple[str, ...]) -> None:  # noqa: ARG001
+    from newsclean import Policy
+
+    table = "[rule.zebra]\nkind='block'\nlabel='ad'\nabout='x'\npattern='{}'\nmatch=['{}']\nkeep=['x']"
+    text = "Rain is on its way.\n\nWerbung\n\nzebra one\n\nzebra two\n"
+    for number in ("one", "two", "one"):
+        extra = cached_pack(table.format(*[f"zebra {number}"] * 2), "mine.toml", "mine")
+        left = Cleaner(Policy(languages=languages), extra=[extra]).clean(text).text
+        assert [word for word in ("Werbung", "zebra one", "zebra two") if word not in left] == ["Werbung", f"zebra {number}"]

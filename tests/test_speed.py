@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsclean import Cleaner, Document, builtin_packs
 from newsclean import scanning as scanning_module
@@ -125,6 +127,16 @@ def test_rare_literals_are_known_for_rare() -> None:
     times = [expected([literal]) for literal in order]
     assert times == sorted(times, reverse=True)
     assert rarest_literals(r".*\bthe\b.*©.*") == {"©"}
+
+
+@given(st.text(alphabet="abc ©é\n", max_size=60))
+def test_few_texts_are_looked_up_as_the_automaton_would(text: str) -> None:
+    literals = ["a", "ab", "bca", "abcabcab", "© é", "c", "cc", "éé"]
+    search = scanning_module._Automaton(literals, [()] * len(literals), [0] * len(literals))
+    looked_up = sorted(search._matches(text))
+    search._searched = scanning_module._FEW
+    assert sorted(search._matches(text)) == looked_up
+    assert search._automaton is not None
 
 
 def test_few_rules_are_tried_on_every_block() -> None:
