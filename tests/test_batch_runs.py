@@ -204,6 +204,25 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.tmp"))
 
 
+FINGERPRINT = """
+from dataclasses import replace
+from newsclean import Cleaner, builtin_packs
+from newsclean.batch.run import _fingerprint
+packs = builtin_packs()
+written = [replace(pack, rules=tuple(map(replace, pack.rules))) for pack in packs[:8]]  # as if they were read just now
+print(_fingerprint(Cleaner(packs=packs)), _fingerprint(Cleaner(packs=written)))
+"""
+
+
+def test_rules_are_the_same_rules_in_every_process(tmp_path: Path) -> None:
+    """Or nothing could be resumed: words in sets have another order in each."""
+    said = set()
+    for seed in "12":
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        said.add(subprocess.check_output([sys.executable, "-c", FINGERPRINT], cwd=tmp_path, env=environment))
+    assert len(said) == 1
+
+
 def test_two_at_once_are_refused(tmp_path: Path) -> None:
     from newsclean.batch.job import Work
     from newsclean.batch.state import State

@@ -108,8 +108,9 @@ def identity(order: Order, cleaner: Cleaner) -> dict[str, Any]:
 
 
 def _fingerprint(cleaner: Cleaner) -> str:
-    """Of all that the rules say. What was derived from it (`scan`) is left out: sets have no order."""
-    said = [{**asdict(rule), "scan": None} for pack in cleaner.packs for rule in pack.rules]
+    """Of all that the rules say, or of what they were read from. What was derived is left out: sets have no order."""
+    rules = [rule for pack in cleaner.packs for rule in pack.rules]
+    said = [rule.origin or {**asdict(rule), "scan": None, "needs": None} for rule in rules]
     said += [asdict(selectors) for pack in cleaner.packs for selectors in pack.selectors]
     return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
