@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from newsclean.document import Document
 from newsclean.engine import Cleaner
 from newsclean.folding import squeeze
-from newsclean.literals import compiled
 from newsclean.policy import Policy
+from newsclean.programs import compiled
 from newsclean.report import restore
 from newsclean.rules import Pack, Rule
 

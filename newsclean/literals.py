@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
@@ -37,12 +37,6 @@ LINE_END = (sre.LITERAL, ord("\n"))
 
 
 _Better = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern, compiled when it is first needed: most are not, in most texts."""
-    return re.compile(pattern)
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ from newsclean.document import ZONE_ABOUT, Block, Document, Span
 from newsclean.folding import fold_mapped
 from newsclean.learned import reason
 from newsclean.lines import PROSE_WORDS
-from newsclean.literals import compiled
+from newsclean.programs import compiled
 from newsclean.repeats import REPEATS
 from newsclean.rules import CREDITED, Rule, Step
 from newsclean.scanning import Candidates, Scanner, kinds_of, reads_like

@@ -15,7 +15,8 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,15 +66,13 @@ def cached(name: str, key: str, make: Callable[[], Iterable[Any]]) -> Lines:
         rows = text.encode("utf-8", "surrogatepass")
         data = _head(key, rows) + rows
         if path:
-            _write(path, data)
+            write(path, data)
     return Lines(data, [line.end() for line in _LINE_END.finditer(data)])
 
 
 def _read(path: Path, key: str) -> bytes | None:
     try:
-        with open(path, "rb", buffering=0) as file:
-            if not _is_ours(os.fstat(file.fileno())):
-                return None
+        with open_own(path) as file:
             data = file.read()
     except OSError:
         return None
@@ -85,12 +84,21 @@ def _head(key: str, rows: bytes | memoryview) -> bytes:
     return f"{key} {hashlib.sha256(rows).hexdigest()}\n".encode()
 
 
+@contextlib.contextmanager
+def open_own(path: Path) -> Iterator[FileIO]:
+    """The file, open. Raises OSError where it cannot be read, or where others may have written it."""
+    with open(path, "rb", buffering=0) as file:
+        if not _is_ours(os.fstat(file.fileno())):
+            raise PermissionError(f"{path}: others may have written this file")
+        yield file
+
+
 def _is_ours(status: os.stat_result) -> bool:
     """Whether nobody but this user could have written the file."""
     return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
     """Whole or not at all: several processes may do this at once, and the last one's stays."""
     import tempfile
 

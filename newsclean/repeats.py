@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 
 from newsclean.document import Block, Document, Span
 from newsclean.headline import Copy, above_guess, above_title, masthead, title_copies
-from newsclean.literals import compiled
+from newsclean.programs import compiled
 from newsclean.quotes import quoted_copies
 from newsclean.rules import MOST_CHARS, Rule
 

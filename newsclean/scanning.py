@@ -18,8 +18,9 @@ from typing import Any
 from newsclean.document import IS, Block, Document
 from newsclean.learned import StandingLines
 from newsclean.lines import KINDS
-from newsclean.literals import compiled, without_vetoes
+from newsclean.literals import without_vetoes
 from newsclean.lookup import LONG, SEARCHED, SIZES, Lookup, is_copy, lookup_of, sizes_of
+from newsclean.programs import compiled
 from newsclean.recent import Recent
 from newsclean.rules import MOST_CHARS, Rule
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newsclean.folding import fold_case, squeeze
-from newsclean.literals import compiled
+from newsclean.programs import compiled
 from newsclean.report import Timestamp
 
 POLICIES = ("first", "latest", "all", "none")

@@ -22,6 +22,7 @@ PACKAGE = ROOT / "newsclean"
 LAYERS = [
     "errors",
     "packcache",
+    "programs",
     "folding",
     "recent",
     "lines",

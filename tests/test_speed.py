@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from newsclean import Cleaner, Document, builtin_packs
 from newsclean import scanning as scanning_module
 from newsclean.edges import beginnings, endings
-from newsclean.literals import compiled, rarest_literals, without_vetoes
+from newsclean.literals import rarest_literals, without_vetoes
 from newsclean.needed import with_scan
+from newsclean.programs import compiled
 from newsclean.rarity import expected
 from newsclean.rules import Pack, Rule
 from newsclean.scanning import Scanner
@@ -175,7 +176,7 @@ def test_an_article_costs_no_more_tries_and_calls_than_it_did(monkeypatch: pytes
 
 HOSTILE = """
 from newsclean import builtin_packs
-from newsclean.literals import compiled
+from newsclean.programs import compiled
 from newsclean.rules import MOST_CHARS
 from tests.hostile import hostile
 for pack in builtin_packs():
