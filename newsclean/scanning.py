@@ -25,6 +25,7 @@ from newsclean.recent import Recent
 from newsclean.rules import MOST_CHARS, Rule
 
 Candidates = list[int]  # numbers of blocks, from the top
+SHORT = 152  # characters; next to no pattern that every block calls for is tried on longer ones
 REMEMBERED = 4_000_000  # characters of texts whose verdicts are kept
 
 _Verdict = tuple[Rule, ...]  # the rules that fit it
@@ -47,7 +48,11 @@ class Scanner:
             _LateTest(rule, n) for rule, count in zip(rules, lookup["patterns"], strict=True) for n in range(count)
         ]
         every = [tests[n] for n in lookup["every"]]
-        self._of_kinds = {kind: [test for test in every if kind in test.kinds] for kind in KINDS}
+        self._every = {
+            (kind, short): [test for test in every if kind in test.kinds and (short or test.most > SHORT)]
+            for kind in KINDS
+            for short in (True, False)
+        }
         self._search = _Search(lookup, tests)
         self._verdicts: Recent[Block, _Verdict] = Recent(remembered)
         self.forget = self._verdicts.forget
@@ -68,7 +73,7 @@ class Scanner:
         for block, tests in zip(blocks, self._search.tests(blocks), strict=True):
             size, kind = len(block.plain), block.kind
             verdict: list[Rule] = []
-            for test in dict.fromkeys(tests + self._of_kinds[kind]):
+            for test in dict.fromkeys(tests + self._every[kind, size <= SHORT]):
                 if test.least <= size <= test.most and kind in test.kinds and test.rule not in verdict and test.fits(block):
                     verdict.append(test.rule)
             yield tuple(verdict)
