@@ -21,6 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -160,14 +161,16 @@ def typical_script(text: str, _: str | None) -> str:
     return text
 
 
-def datatrove_c4() -> Clean | None:
-    """datatrove's own C4 filter, where it is installed; without its count of sentences, for which it needs spacy."""
+def datatrove_c4(sentences: bool = False) -> Clean | None:
+    """datatrove's own C4 filter, where it is installed; with its count of `sentences`, as it runs by default, it needs spacy."""
     try:
         from datatrove.data import Document
         from datatrove.pipeline.filters import C4QualityFilter
     except ImportError:
         return None
-    c4 = C4QualityFilter(min_num_sentences=-1)
+    if sentences and not find_spec("spacy"):
+        return None
+    c4 = C4QualityFilter() if sentences else C4QualityFilter(min_num_sentences=-1)
 
     def clean(text: str, _: str | None) -> str:
         document = Document(text=text, id="0")
