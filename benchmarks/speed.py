@@ -223,9 +223,7 @@ def start(bench: Bench) -> None:
         }
 
         def run(command: list[str]) -> Work:
-            return lambda: subprocess.run(
-                command, input=b"x\n", stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env=environment
-            )
+            return lambda: subprocess.run(command, input=b"x\n", stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env=environment)
 
         works = [run(command) for command in commands.values()]
         for work in works:
