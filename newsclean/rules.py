@@ -72,6 +72,8 @@ class Line:
 
 
 class _Origin:
+    """What a late rule is made from. No field: it is not written, compared or shown with them."""
+
     __slots__ = ("_fields", "_origin")
     _fields: Callable[[], dict[str, Any]]
     _origin: str

@@ -10,13 +10,18 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from newsclean.batch import local
 from newsclean.batch.results import Results
+from newsclean.batch.shards import Shard
 
 ROOT = Path(__file__).parent.parent
 KILLS = 10
@@ -180,6 +185,24 @@ def test_workers_killed_from_outside_cost_nothing(
         run.communicate(timeout=60)
     assert run.returncode == 0
     assert contents(out) == contents(undisturbed)
+
+
+def job(shard: Shard, *_: object, **__: object) -> dict[str, str]:
+    return {"shard": shard.id}
+
+
+@pytest.mark.parametrize("error", [OSError("handle is closed"), BrokenProcessPool()], ids=["closing", "closed"])
+def test_a_pool_that_goes_down_as_work_is_handed_out_is_made_anew(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    submit, errors = ProcessPoolExecutor.submit, [error]
+
+    def once_broken(pool: Any, *work: Any) -> Any:
+        if errors:
+            raise errors.pop()
+        return submit(pool, *work)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", once_broken)
+    pool = local.Pool(None, None, 1, lambda: False, lambda: None, job)
+    assert [done.marker for done in pool.run(Shard(name, ()) for name in "ab")] == [{"shard": "a"}, {"shard": "b"}]
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ class Pool:
         with _unstopped():
             try:
                 future = self.pool.submit(_do, shard, slot)
-            except BrokenProcessPool:
+            except (BrokenProcessPool, OSError):  # its thread may be closing what a new worker is to get
                 self._mend()
                 future = self.pool.submit(_do, shard, slot)
         self.under_way[future] = (shard, slot)
