@@ -24,6 +24,7 @@ from tests.test_rules import GOOD
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(packcache.VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(packcache, "KEPT", tmp_path / "kept")
     return tmp_path / "cache"
 
 
@@ -85,6 +86,25 @@ def test_a_file_of_somebody_else_is_not_used(cache: Path, monkeypatch: pytest.Mo
     ask()
     monkeypatch.setattr(os, "getuid", lambda: 12345, raising=False)
     assert (ask(), ask.made) == ("1", 2)
+
+
+KEPT = {  # what the entry that came with the program was made from -> how often it is made anew, files of the user then
+    "the same": ("1", 0, 0),
+    "other packs": ("2", 1, 1),
+    "something broken": ("", 1, 1),
+}
+
+
+@pytest.mark.parametrize(("key", "made", "files"), KEPT.values(), ids=KEPT)
+def test_what_was_made_with_the_program_is_used_first(cache: Path, key: str, made: int, files: int) -> None:
+    built, ask = Asked(), Asked()
+    built(key=key)
+    (entry,) = cache.iterdir()
+    packcache.KEPT.mkdir()
+    data = entry.read_bytes() if key else entry.read_bytes()[:-3]
+    (packcache.KEPT / f"{packcache.key_of('1')[:32]}.jsonl").write_bytes(data)
+    entry.unlink()
+    assert (ask(), ask.made, len(list(cache.iterdir()))) == ("1", made, files)
 
 
 def test_writers_at_the_same_time_are_not_in_each_others_way(cache: Path) -> None:
@@ -178,8 +198,9 @@ def test_two_threads_may_ask_at_once() -> None:
 
 def test_tables_that_were_kept_are_the_tables(cache: Path) -> None:
     rules = [rule for pack in builtin_packs() for rule in pack.rules]
+    packs = len(list(cache.glob("*")))  # none, if they were read before
     made, kept = (lookup.lookup_of(rules) for _ in range(2))
-    assert len(list(cache.iterdir())) == 1
+    assert len(list(cache.iterdir())) == packs + 1
     assert made == kept == json.loads(json.dumps(lookup._made(rules)))
 
 
