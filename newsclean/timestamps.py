@@ -94,7 +94,7 @@ def _kept(stamps: Sequence[Timestamp], policy: str) -> int | None:
 
 
 def normalised(stamps: Iterable[Timestamp]) -> list[Timestamp]:
-    """The timestamps with their `time` in ISO 8601. Loads the date library if there is any timestamp."""
+    """The timestamps with their `time` in ISO 8601. Loads the date library if one is not in English."""
     return [replace(stamp, time=stamp.time or iso(stamp.text)) for stamp in stamps]
 
 
@@ -175,9 +175,21 @@ def _valid(readings: Iterable[tuple[int, int, int]]) -> set[date]:
     return days
 
 
-@lru_cache(maxsize=1024)
+_ENGLISH = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_MONTHS = {name: number for number, month in enumerate(_ENGLISH, 1) for name in (month, month[:3])} | {"sept": 9}
+
+
 def _month(word: str) -> int:
-    """Number of the month that is called so in some language, 0 if it is none. Loads the date library.
+    """Number of the month that is called so in some language, 0 if it is none. English ones need no library, which takes a third
+    of a second to load."""
+    return _MONTHS.get(word) or _month_anywhere(word)
+
+
+@lru_cache(maxsize=1024)
+def _month_anywhere(word: str) -> int:
+    """The same, in any language that the date library knows.
 
     The library gets a whole date: it would fill what is missing from today's, and differ from day to day.
     """

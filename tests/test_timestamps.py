@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from newsclean.timestamps import iso
+from newsclean.timestamps import _MONTHS, _month_anywhere, iso
 
 # line -> its time; None where there is none, or where it can be read in two ways
 SAID = [
@@ -165,3 +165,8 @@ def test_time_of_a_line(line: str, time: str | None) -> None:
 def test_odd_lines_do_no_harm(line: str) -> None:
     said = iso(line)
     assert said is None or datetime.fromisoformat(said)
+
+
+def test_english_months_are_what_the_library_says() -> None:
+    assert len(_MONTHS) == 24
+    assert {word: _month_anywhere(word) for word in _MONTHS} == _MONTHS
