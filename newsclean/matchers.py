@@ -220,18 +220,25 @@ class _WordsAbove:
     def __init__(self, document: Document) -> None:
         self._blocks, self._done = document.blocks, 0
         self._first: dict[str, int] = {}  # number of the first block that has the word
+        self._unspaced = len(self._blocks)  # number of the first block without blanks to speak of
 
     def shared(self, words: Collection[str], top: int) -> int:
         """How many of the words stand above block number `top`."""
-        for block in self._blocks[self._done : top]:
-            for word in _long_words(block.plain):
-                self._first.setdefault(word, block.index)
-        self._done = max(self._done, top)
+        self._reach(top)
         return sum([self._first.get(word, top) < top for word in words])
 
     def spaced(self, top: int) -> bool:
         """Whether there are words to compare at all; scripts without blanks have none."""
-        return all(block.words < PROSE_WORDS or " " in block.plain[:60] for block in self._blocks[:top])
+        self._reach(top)
+        return self._unspaced >= top
+
+    def _reach(self, top: int) -> None:
+        for block in self._blocks[self._done : top]:
+            for word in _long_words(block.plain):
+                self._first.setdefault(word, block.index)
+            if block.words >= PROSE_WORDS and " " not in block.plain[:60]:
+                self._unspaced = min(self._unspaced, block.index)
+        self._done = max(self._done, top)
 
 
 @lru_cache(maxsize=2)
