@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from newsclean.document import Document
 from newsclean.headline import with_title
-from newsclean.matchers import Match
 from newsclean.policy import Policy
 from newsclean.report import Timestamp
 from newsclean.rules import Rule
+from newsclean.runs import Match
 from newsclean.timestamps import CHRONOLOGY, choose
 
 PICTURED = ("caption", "credit")

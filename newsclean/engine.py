@@ -20,10 +20,11 @@ from newsclean.document import Document, Span
 from newsclean.holes import Holes
 from newsclean.lines import forget as forget_lines
 from newsclean.loading import builtin_packs
-from newsclean.matchers import Match, find
+from newsclean.matchers import find
 from newsclean.policy import Policy, folded_phrases
 from newsclean.report import Cleaned, Removal, Report, Spared, Timestamp, cut
 from newsclean.rules import PROFILES, Pack, Rule
+from newsclean.runs import Match
 from newsclean.scanning import Scanner
 
 _DROP = Rule("user/drop-phrases", "block", "other", "One of the phrases you named to drop.", (), (), profiles=PROFILES)

@@ -43,6 +43,8 @@ LAYERS = [
     "quotes",
     "repeats",
     "scanning",
+    "runs",
+    "growth",
     "matchers",
     "report",
     "timestamps",

@@ -20,7 +20,8 @@ from newsclean.learn.count import PROSE, fingerprint
 from newsclean.learn.merge import Merged, Proposal
 from newsclean.learned import key_of
 from newsclean.loading import builtin_packs, load_pack
-from newsclean.matchers import Match, find
+from newsclean.matchers import find
+from newsclean.runs import Match
 from newsclean.scanning import Scanner
 
 SAMPLES = 2
