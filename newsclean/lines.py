@@ -25,7 +25,6 @@ _BULLET_GLUED = re.compile(r"[•◦▪▫‣⁃●■◆►▶➤➢✓✔☑](
 _MARKDOWN_HEADING = re.compile(r"#{1,6} \S")
 _SENTENCE_END = re.compile(r"""[.!?…。！？](?:["')\]]|\[\d+\])*$""")
 _END_MARKS, _CLOSING = frozenset(".!?…。！？"), frozenset("\"')]")
-_UNTIDY = ("  ", "\t", "\x1f", "\u1680")  # white space that is left within folded lines, but for single blanks
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HAS_WORD = re.compile(r"\w")
 
@@ -79,12 +78,13 @@ def lines_of(text: str) -> tuple[list[str], list[Line]]:
 
 
 def _read(lines: list[str]) -> list[Line]:
-    folded, tidy = _fold_lines("".join(lines), lines)
-    return [_line(line, copy, tidy) for line, copy in zip(lines, folded, strict=True)]
+    folded = _fold_lines("".join(lines), lines)
+    return [_line(line, copy) for line, copy in zip(lines, folded, strict=True)]
 
 
-def _line(line: str, folded: str, tidy: bool) -> Line:
-    cased = folded.strip() if tidy else squeeze(folded)
+def _line(line: str, folded: str) -> Line:
+    untidy = "  " in folded or "\t" in folded or "\x1f" in folded or "\u1680" in folded  # white space left, but for single blanks
+    cased = squeeze(folded) if untidy else folded.strip()
     return Line(_lead(line), len(line.rstrip()), folded, said(cased) if cased else None)
 
 
@@ -95,14 +95,11 @@ def _lead(line: str) -> int:
     return len(line) - len(line.removeprefix("\ufeff").lstrip())
 
 
-def _fold_lines(text: str, lines: list[str]) -> tuple[list[str], bool]:
-    """One folded line for each line, and whether there is no white space to squeeze within them. Folding at once is fast; it
-    joins lines only where something invisible stood between a CR and an LF, and then each line is folded alone."""
-    text = fold_case(text)
-    folded = text.splitlines()
-    if len(folded) != len(lines):
-        return [fold_case(line.rstrip("\r\n")) for line in lines], False
-    return folded, not any(blank in text for blank in _UNTIDY)
+def _fold_lines(text: str, lines: list[str]) -> list[str]:
+    """One folded line for each line. Folding at once is fast; it joins lines only where something invisible stood between a CR
+    and an LF, and then each line is folded alone."""
+    folded = fold_case(text).splitlines()
+    return folded if len(folded) == len(lines) else [fold_case(line.rstrip("\r\n")) for line in lines]
 
 
 def said(cased: str) -> Said:
