@@ -73,7 +73,7 @@ class Scanner:
         for block, tests in zip(blocks, self._search.tests(blocks), strict=True):
             size, kind = len(block.plain), block.kind
             verdict: list[Rule] = []
-            for test in dict.fromkeys(tests + self._every[kind, size <= SHORT]):
+            for test in tests + self._every[kind, size <= SHORT]:  # few are called for twice
                 if test.least <= size <= test.most and kind in test.kinds and test.rule not in verdict and test.fits(block):
                     verdict.append(test.rule)
             yield tuple(verdict)
