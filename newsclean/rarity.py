@@ -36,8 +36,8 @@ _PAIRS: dict[tuple[str, str], float] = {
 }
 _ALONE = {letter: sum(_PAIRS[a, letter] for a in _LETTERS) / len(_LETTERS) for letter in _LETTERS}
 _FOREIGN = 1 / 32  # a letter of another script, or a symbol, where one stands; there are dozens of them
-_RARE_MARK = 1 / 8  # a mark that is none of the usual ones, where a mark stands
-_USUAL_MARKS = ".,'\"-"
+_USUAL_MARKS, _COMMON_MARKS = ".,'\"-", ":()"
+_COMMON_MARK, _RARE_MARK = 1 / 8, 1 / 64  # one of the common marks, and one of the others but the usual ones, where a mark stands
 
 
 def expected(literals: Iterable[str]) -> float:
@@ -58,7 +58,7 @@ def _expected(literal: str) -> float:
         elif letter == "0":
             found /= 10
         elif letter == "." and char not in _USUAL_MARKS:
-            found *= _RARE_MARK
+            found *= _COMMON_MARK if char in _COMMON_MARKS else _RARE_MARK
     if literal.startswith("\n"):
         return found * _PAIRS["\n", letters[0]] if letters else 0.01
     found *= _ALONE[letters[0]]
