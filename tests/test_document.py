@@ -100,6 +100,8 @@ def test_zones_are_counted_in_real_paragraphs() -> None:
 
 
 FOLDED = {
+    "`Rain`": "'rain'",
+    "`Räin`": "'räin'",
     "don’t": "don't",
     "“Rain” – «Sun»": '"rain" - "sun"',
     "Un\u00adlock\u200b now": "unlock now",
@@ -119,6 +121,15 @@ FOLDED = {
 @pytest.mark.parametrize(("text", "folded"), FOLDED.items(), ids=range(len(FOLDED)))
 def test_folding(text: str, folded: str) -> None:
     assert squeeze(fold(text)) == folded
+
+
+LINE_ENDS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+LINE = st.text(st.one_of(st.sampled_from("`'aяαé﹖Ａ\u0301\ufeff\ud800"), st.characters(exclude_characters=LINE_ENDS)))
+
+
+@given(st.lists(LINE, max_size=4))
+def test_a_line_is_folded_the_same_whatever_stands_around_it(lines: list[str]) -> None:
+    assert fold_case("\n".join(lines)) == "\n".join(map(fold_case, lines))
 
 
 @given(st.text())
