@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from newsclean.document import ZONE_ABOUT, Block, Document
 from newsclean.lines import PROSE_WORDS
+from newsclean.recent import kept
 from newsclean.rules import Rule
 from newsclean.runs import Match, cut_of, step_fits, walk
 from newsclean.scanning import Candidates
@@ -70,7 +71,7 @@ def _first_copy(document: Document, cue: int) -> tuple[int, ...]:
     return (cue - 2, cue - 1) if named else (cue - 1,)
 
 
-@lru_cache(maxsize=512)
+@kept(512)
 def _long_words(plain: str) -> frozenset[str]:
     """The longer words of a text; several rules ask for those of the same texts."""
     return frozenset(_LONG_WORD.findall(plain))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+
+from newsclean.recent import kept
 
 SHARED_WORDS = 2  # that a headline has in common with the text; buttons share one by chance
 SHARED_PART = 4  # and one in so many of its own
@@ -18,7 +19,7 @@ _SIGNS = re.compile("(?=([\u30a0-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}))")  # two
 _NO_HEADLINE = re.compile(r"\d[:.]\d\d\b|\b(?:19|20)\d\d[./-]|https?:|www\.|^[#@|]?(?:by|von|par|por|di|door|av|af)\b")
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def stems(plain: str) -> frozenset[str]:
     """The beginnings of the longer words of a folded text; in Chinese, Japanese and Korean, each two signs in a row."""
     signs = [] if plain.isascii() else _SIGNS.findall(plain)
