@@ -115,5 +115,6 @@ def write(path: Path, data: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
             os.replace(temporary, path)
-        except OSError:
+        except BaseException:  # an interrupt, too
             os.unlink(temporary)
+            raise

@@ -12,12 +12,12 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
-import mmap
 import re
 import sys
 from array import array
 from collections.abc import Mapping
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -76,7 +76,7 @@ class Programs:
         program = _at(self._index, self._body, name)
         if program is None:
             program = self._new[name] = made(pattern)
-            if len(self._new) == self._next:
+            if len(self._new) >= self._next:
                 self._next *= 2
                 self.keep()
         return run(pattern, program)
@@ -88,7 +88,7 @@ class Programs:
         index, body = _read(self._path)  # others may have written meanwhile
         programs = {name: found for name in index if (found := _at(index, body, name))} | self._new
         if sum(len(program.code) for program in programs.values()) > MOST:
-            programs = self._new
+            programs = dict(self._new)  # to which other threads may be adding
         rows, start = dict[str, Any](), 0
         for name, program in programs.items():
             end = start + len(program.code)
@@ -98,19 +98,20 @@ class Programs:
 
 
 def _read(path: Path | None) -> tuple[Mapping[str, Any], memoryview]:
-    """A file's index, and its programs; of these, only what is asked for is read."""
+    """A file's index, and its programs. All of it is read at once: a file that is mapped and then cut short ends the process."""
     nothing: tuple[dict[str, Any], memoryview] = {}, memoryview(b"")
     if path is None:
         return nothing
     try:
         with open_own(path) as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):  # no file, another one's, an empty one
+            data = file.read()
+    except OSError:  # no file, or another one's
         return nothing
-    digest, line = data.readline(), data.readline()
+    lines = BytesIO(data)
+    digest, line = lines.readline(), lines.readline()
     if digest.rstrip() != key_of(line.rstrip()).encode():
         return nothing
-    return json.loads(line), memoryview(data)[len(digest) + len(line) :]
+    return json.loads(line), memoryview(data)[lines.tell() :]
 
 
 def _at(index: Mapping[str, Any], body: memoryview, name: str) -> Program | None:

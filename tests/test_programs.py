@@ -3,6 +3,7 @@ else's is not used and does no harm; what several processes make comes together.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,15 @@ def test_a_file_that_cannot_be_trusted_is_not_used(damage: str, tmp_path: Path) 
     again.keep()
     if damage != "folder":
         assert not [name for name in map(Programs(path)._index.get, again._new) if name is None]
+
+
+def test_a_file_that_is_cut_short_while_it_is_in_use_does_no_harm(tmp_path: Path) -> None:
+    first = Programs(tmp_path / "p")
+    wanted = [first.pattern(pattern) for pattern in MANY]
+    first.keep()
+    again = Programs(tmp_path / "p")
+    os.truncate(tmp_path / "p", 10)  # in place, as a copying program may do it
+    assert [again.pattern(pattern) for pattern in MANY] == wanted
 
 
 def test_they_are_written_now_and_then_and_at_the_end(tmp_path: Path) -> None:
