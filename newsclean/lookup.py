@@ -78,7 +78,7 @@ def _made(rules: Sequence[Rule]) -> Lookup:
     apart = {*growth, *learned, *copies}
     patterns = [0 if n in apart else len(rules[n].scanned) or 1 for n in numbers]
     tests = [(rules[n], pattern) for n in numbers for pattern in range(patterns[n])]
-    called = [(test, key) for test, (rule, pattern) in enumerate(tests) for key in _keys(rule, pattern)]
+    called = [(test, key) for test, (rule, pattern) in enumerate(tests) for key in sorted(_keys(rule, pattern))]
     limits = [sizes_of(rule, pattern)[1] for rule, pattern in tests]
     inner = [(test, key[:SEARCHED]) for test, key in called if "\n" not in (key[0], key[-1])]
     owners: dict[tuple[int, ...], int] = {}

@@ -75,8 +75,18 @@ class _Origin:
     """What a late rule is made from. No field: it is not written, compared or shown with them."""
 
     __slots__ = ("_fields", "_origin")
+    id: str
     _fields: Callable[[], dict[str, Any]]
     _origin: str
+
+    @property
+    def origin(self) -> str:
+        """What tells its fields from all others that ever were, or nothing where that is not known."""
+        return getattr(self, "_origin", "")
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """A rule that knows its origin knows it in other processes, too, and is late there."""
+        return (LateRule, (self.id, self._origin, self._fields)) if self.origin else object.__reduce_ex__(self, protocol)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,11 +136,6 @@ class Rule(_Origin):
     lines: tuple[Line, ...] = ()
 
     @property
-    def origin(self) -> str:
-        """What tells its fields from all others that ever were, or nothing where that is not known."""
-        return getattr(self, "_origin", "")
-
-    @property
     def scanned(self) -> tuple[str, ...]:
         """The patterns that the scan looks for: the rule's own, or those of a run's anchor."""
         return self.steps[self.anchor].patterns if self.steps else self.patterns
@@ -161,9 +166,6 @@ class LateRule(Rule):
         Rule.__init__(self, **self._fields())  # in two threads at once, perhaps, and then with the same values
         object.__setattr__(self, "__class__", Rule)
         return getattr(self, name)
-
-    def __reduce__(self) -> Any:
-        return LateRule, (self.id, self._origin, self._fields)
 
 
 @dataclass(frozen=True, slots=True)

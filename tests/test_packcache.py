@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 import os
 import pickle
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -26,6 +29,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(packcache.VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(packcache, "KEPT", tmp_path / "kept")
     return tmp_path / "cache"
+
+
+PLAIN = Rule("p/x", "block", "ad", "", ("x",), ("y",))
 
 
 class Asked:
@@ -132,6 +138,18 @@ def test_default_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(packcache.folder()) == os.path.join("/somewhere", "newsclean")
 
 
+@pytest.mark.parametrize("error", [OSError(), KeyboardInterrupt()], ids=["no space", "interrupted"])
+def test_what_cannot_be_put_in_its_place_leaves_nothing_behind(cache: Path, monkeypatch: pytest.MonkeyPatch, error: Any) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "replace", fail)
+    with contextlib.suppress(KeyboardInterrupt):
+        ask = Asked()
+        assert (ask(), ask(), ask.made) == ("1", "1", 2)
+    assert list(cache.iterdir()) == []
+
+
 # --- packs --------------------------------------------------------------------------------------------
 
 
@@ -161,10 +179,15 @@ def test_a_pack_is_checked_anew_where_something_else_checks_it(
 
 
 def test_packs_survive_pickling_asleep_and_awake() -> None:
-    for packs in (loading.builtin_packs.__wrapped__(), builtin_packs()):
+    asleep = loading.builtin_packs.__wrapped__()
+    assert {type(rule) for pack in asleep for rule in pack.rules} == {LateRule}
+    awake = [asdict(pack) for pack in asleep]
+    for packs in (loading.builtin_packs.__wrapped__(), asleep):
         again = pickle.loads(pickle.dumps(packs))
-        assert {type(rule) for rule in again[0].rules} == {type(rule) for rule in packs[0].rules}
-        assert [asdict(pack) for pack in again] == [asdict(pack) for pack in packs]
+        assert [rule.origin for pack in again for rule in pack.rules] == [rule.origin for pack in packs for rule in pack.rules]
+        assert {type(rule) for pack in again for rule in pack.rules} == {LateRule}
+        assert [asdict(pack) for pack in again] == awake
+    assert asdict(pickle.loads(pickle.dumps(PLAIN))) == asdict(copy.deepcopy(PLAIN)) == asdict(PLAIN)
 
 
 def test_a_rule_is_read_when_something_of_it_is_asked_for() -> None:
@@ -194,6 +217,18 @@ def test_two_threads_may_ask_at_once() -> None:
 
 
 # --- tables -------------------------------------------------------------------------------------------
+
+
+def test_tables_are_the_same_in_every_process() -> None:
+    """So that a wheel that is built again is the same to the byte."""
+    code = "from newsclean import builtin_packs, lookup; rules = builtin_packs()[0].rules; print(lookup._made(rules))"
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in "12"
+    }
+    assert len(made) == 1
 
 
 def test_tables_that_were_kept_are_the_tables(cache: Path) -> None:
