@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsclean.errors import InputError
-from newsclean.options import RULES, SOME_FAILED, Images, Settings, To, say, takes_settings
+from newsclean.options import RULES, SOME_FAILED, Images, Settings, To, counted, say, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.batch.finding import Wanted
@@ -180,7 +180,6 @@ def _learned_pack(order: BatchOrder, quiet: bool, verbose: bool) -> Pack:
 def learned(order: LearnOrder, quiet: bool, verbose: bool) -> LearnOutcome:
     """Learn, and say how it goes."""
     from newsclean.batch import progress, run
-    from newsclean.batch.progress import counted
     from newsclean.learn.run import learn
 
     with run.Stop() as stop, progress.watcher(quiet, verbose, cuts=False) as watch:
@@ -240,7 +239,7 @@ def _end(outcome: Outcome, output: str, quiet: bool) -> None:
     """The summary, and the exit code that goes with it."""
     from rich.console import Console
 
-    from newsclean.batch.progress import counted, summary
+    from newsclean.batch.progress import summary
 
     if not quiet:
         screen = Console(stderr=True, highlight=False, markup=False, emoji=False, width=None if sys.stderr.isatty() else 100)

@@ -11,7 +11,7 @@ import typer
 
 from newsclean.cli_clean import Files, InputFormat, cleaned_of, each
 from newsclean.errors import InputError, RestoreError
-from newsclean.options import Settings, say, takes_settings
+from newsclean.options import Settings, counted, say, takes_settings
 
 
 @takes_settings
@@ -115,7 +115,6 @@ def restore(
     if batch is not None:
         if output is None:
             raise InputError("--from needs --output DIR")
-        from newsclean.batch.progress import counted
         from newsclean.batch.results import Results
 
         say(f"{counted(Results(batch).restore(output, files or ()), 'file')} restored and verified")

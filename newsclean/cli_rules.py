@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsclean.errors import InputError
-from newsclean.options import LOOKS, Settings, say, takes_packs, takes_settings
+from newsclean.options import LOOKS, Settings, counted, say, takes_packs, takes_settings
 
 if TYPE_CHECKING:
     from newsclean.rules import Pack, Rule
@@ -87,8 +87,9 @@ def test_rules(packs: Annotated[list[str] | None, typer.Argument(metavar="PACK",
     failures = [failure for one in wanted for failure in check_pack(one, known)]
     for failure in failures:
         print(failure)
-    examples = sum(len(r.match) + len(r.keep) + len(r.lines) for one in wanted for r in one.rules)
-    say(f"{sum(len(one.rules) for one in wanted)} rules, {examples} examples, {len(failures)} failed")
+    rules = [rule for one in wanted for rule in one.rules]
+    examples = sum(len(rule.match) + len(rule.keep) + len(rule.lines) for rule in rules)
+    say(f"{counted(len(rules), 'rule')}, {counted(examples, 'example')}, {len(failures)} failed")
     if failures:
         raise typer.Exit(1)
 

@@ -170,3 +170,8 @@ def say(message: str) -> None:
     """Talk, a line each, goes to standard error: standard output carries only the product."""
     for line in message.splitlines():
         print(f"newsclean: {line}", file=sys.stderr)
+
+
+def counted(number: int, thing: str) -> str:
+    """1 file, 2 files."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

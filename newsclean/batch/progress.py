@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from newsclean.batch.tally import Tally
+from newsclean.options import counted
 from newsclean.screen import BAR, label_color, plain
 
 EVERY = 5.0  # seconds between two plain lines
@@ -140,11 +141,6 @@ def _state(tally: Tally, live: list[int], seconds: float, cuts: bool) -> str:
 def _line(text: str) -> str:
     """One line, whatever a file is called."""
     return plain(text.replace("\n", "\N{SYMBOL FOR NEWLINE}"))
-
-
-def counted(number: int, thing: str) -> str:
-    """1 file, 2 files."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _bytes(size: float) -> str:
