@@ -17,6 +17,7 @@ import os
 import pstats
 import random
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -218,11 +219,15 @@ def _per_mb(cleaner: Cleaner, texts: list[str]) -> float:
 BARE_APP = "import typer\napp = typer.Typer()\n@app.command()\ndef main(x: str = '') -> None:\n    print(x)\napp()\n"
 
 
+def installed(folder: str) -> dict[str, str]:
+    """The environment of a command as if all were installed: with bytecode, which pip makes of what it installs."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**environment, "PYTHONPYCACHEPREFIX": str(Path(folder) / "bytecode")}
+
+
 def start(bench: Bench) -> None:
-    """As if all were installed: with bytecode, which pip makes of what it installs."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        environment["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "bytecode")
+        environment = installed(folder)
         app = Path(folder) / "app.py"
         app.write_text(BARE_APP)
         python = sys.executable
@@ -274,7 +279,8 @@ def memory(bench: Bench) -> None:
 def workers(bench: Bench) -> None:
     """Two workers against one, whole batches: start, JSON, report and all."""
     with tempfile.TemporaryDirectory() as folder:
-        source, lines = Path(folder) / "in.jsonl", [line for text in bench.texts for line in text.split("\n")]
+        source, environment = Path(folder) / "in.jsonl", installed(folder)
+        lines = [line for text in bench.texts for line in text.split("\n")]
         size, texts = (64_000_000 if bench.full else 34_000_000), cycle(bench.texts)
         with source.open("w", encoding="utf-8") as file:
             for number, text in enumerate(texts):
@@ -282,12 +288,13 @@ def workers(bench: Bench) -> None:
                 if file.write(json.dumps(row) + "\n") and file.tell() > size:
                     break
 
-        def run(count: int) -> Work:
+        def run(count: int) -> None:
             out = Path(folder) / f"out{count}-{time.monotonic_ns()}"
             command = [sys.executable, "-m", "newsclean", "batch", str(source), "-o", str(out), "-q", "-j", str(count)]
-            return lambda: subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, env=environment)
+            shutil.rmtree(out)
 
-        one, two = timed(run(1)), timed(run(2))
+        one, two = interleaved([lambda: run(1), lambda: run(2)], 5 if bench.full else 1)
         bench.say("workers", one / two, "times as fast, two workers against one", "1.8")
         bench.say("batch_mb_per_second", size / two / 1e6, "MB/s of JSON lines, two workers")
 

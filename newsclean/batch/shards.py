@@ -22,7 +22,7 @@ from newsclean.inputs import copy_name
 
 STATE = ".newsclean"  # the folder in OUT with markers and unfinished work
 REPORT, ERRORS = "report.jsonl.zst", "errors.jsonl"  # OUT's own files
-SLICE = 16 << 20  # bytes of a file that is cut into slices
+SLICE = 8 << 20  # bytes of a file that is cut into slices
 GROUP_BYTES, GROUP_FILES = 4 << 20, 256  # most in a group of files
 ONE_IN = 64  # files end a group by their name, so that a new file changes its own group and not all that follow
 
