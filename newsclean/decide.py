@@ -34,7 +34,7 @@ def decide(document: Document, matches: list[Match], policy: Policy, kept_phrase
     guarded = _guarded(document, matches, kept_phrases)
     claims = [m for m in matches if not m.cut and m.rule.strength == "strong" and _claims(m, policy)]
     claimed = {b for m in claims for b in m.blocks}
-    claimed |= {block.index for block in with_title(document)[:1]} if document.title else set()
+    claimed |= {block.index for block in document.once(with_title)[:1]} if document.title else set()
     claimed |= {document.guessed.index} if document.guessed else set()
     credits = claimed - {b for m in claims if m.rule.label not in PICTURED for b in m.blocks}
     stamps = _stamps(document, matches, policy)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Container, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from newsclean.folding import fold_case, squeeze
 from newsclean.guess import headline_among
@@ -27,6 +27,9 @@ IS: dict[str, frozenset[str]] = {
 }
 
 GUESS_LINES, GUESS_PARAGRAPHS = 14, 6  # where a headline is looked for, and what it is compared with
+
+
+Made = TypeVar("Made")
 
 
 class Span(NamedTuple):
@@ -66,6 +69,7 @@ class Document:
         self.site = site
         self.url = url
         self._zones: dict[str, Container[int]] = {}
+        self._known: dict[Callable[[Document], Any], Any] = {}
 
     def left(self, text: str) -> Document:
         """`text`, which is what cuts left of this document, as a document."""
@@ -149,6 +153,13 @@ class Document:
         case the last third of the blocks (a list of teasers under an article may hold sentences, too)."""
         by_prose = self._prose[-3] if len(self._prose) > 2 else 0
         return min(by_prose, len(self.blocks) - len(self.blocks) // 3)
+
+    def once(self, make: Callable[[Document], Made]) -> Made:
+        """`make(self)`, made once for a document: for what several rules ask of it."""
+        if make not in self._known:
+            self._known[make] = make(self)
+        made: Made = self._known[make]
+        return made
 
     def zone(self, where: str) -> Container[int]:
         """The numbers of the blocks that lie in the zone `where`, one of ZONES."""

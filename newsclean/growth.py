@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from functools import lru_cache
 
 from newsclean.document import ZONE_ABOUT, Block, Document
 from newsclean.lines import PROSE_WORDS
@@ -20,7 +19,7 @@ _LONG_WORD = re.compile(r"\w{6,}")
 
 
 def growth(rule: Rule, document: Document, candidates: Candidates, known: Collection[int] = ()) -> Iterator[Match]:
-    end, above = 0, _words_above(document)
+    end, above = 0, document.once(_WordsAbove)
     reach = sum(step.most for step in rule.steps) + GOES_ON_BLOCKS
     for i in document.within(rule.where, candidates) if document.paragraphs >= rule.paragraphs else ():
         if rule.ends and i + reach < len(document.blocks):
@@ -102,11 +101,6 @@ class _WordsAbove:
             if block.words >= PROSE_WORDS and " " not in block.plain[:60]:
                 self._unspaced = min(self._unspaced, block.index)
         self._done = max(self._done, top)
-
-
-@lru_cache(maxsize=2)
-def _words_above(document: Document) -> _WordsAbove:
-    return _WordsAbove(document)
 
 
 # Measured on the second halves of labelled pages: of an article's paragraph half the time over 0.35 of the longer words

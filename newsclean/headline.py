@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+")
 
 def title_copies(_: Rule, document: Document) -> Iterator[Copy]:
     """Copies of the headline: the known title, else the first line if it looks like one."""
-    copies = with_title(document)
+    copies = document.once(with_title)
     for block in copies[1:]:
         yield block.index, None, f"the headline again; it stands in line {copies[0].line}"
 
@@ -67,13 +67,12 @@ def masthead(_: Rule, document: Document) -> Iterator[Copy]:
 
 def _known(document: Document) -> Block | None:
     """Where the known title stands above the text."""
-    copies = with_title(document) if document.title else []
+    copies = document.once(with_title) if document.title else []
     return copies[0] if copies and copies[0].index < document.top else None
 
 
-@lru_cache(maxsize=2)
 def with_title(document: Document) -> list[Block]:
-    """The blocks that say the headline, in order. Several rules ask for them, and ask again."""
+    """The blocks that say the headline, in order."""
     title = _said(document)
     if not title:
         return []

@@ -18,7 +18,6 @@ FEW_BLOCKS = 200  # so many are looked through faster than they are all cut into
 SLACK = 1e-6  # for sums of shares
 LONGER = 1.3  # times as long as a pull quote is the paragraph that says it, at least
 MOST_PLACES = 8  # three words that stand in more paragraphs tell nothing, and looking there takes time
-_SHORT = ("heading", "label")  # kinds of lines that may name a speaker
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")  # a word; a CJK sign
 _NAME = re.compile(r"(?:[-~] )?([^\W\d_a-z][\w.'-]* [^\W\d_a-z][\w.'-]*)(?: [^\W\d_a-z][\w.'-]*){0,2}(?:$|[,(|/]| [-|(\"])")
@@ -61,9 +60,7 @@ class _Places:
         return [
             (block, below)
             for block, below in zip_longest(self._blocks, self._blocks[1:])
-            if block.ended
-            and block.kind != "item"
-            and (block.plain[0] == '"' or (below and (below.kind in _SHORT or below.plain.startswith("- "))))
+            if block.ended and block.kind != "item" and (block.plain[0] == '"' or (below and _may_name(below)))
         ]
 
     def longer(self, block: Block) -> Block | None:
@@ -88,8 +85,7 @@ class _Places:
 
     def is_speaker(self, block: Block) -> bool:
         """Whether a line is a name, perhaps with what its bearer does; an article says the full name of whom it quotes."""
-        short = block.kind in _SHORT or block.plain.startswith("- ")
-        found = _NAME.match(block.cased) if short else None
+        found = _NAME.match(block.cased) if _may_name(block) else None
         return found is not None and any(self._says(one, two) for one, two in pairwise(_WORD.findall(found[1])))
 
     def _says(self, one: str, two: str) -> bool:
@@ -115,6 +111,11 @@ class _Places:
                 if len(places[three]) < MOST_PLACES:
                     places[three].append(block.index)
         return places
+
+
+def _may_name(block: Block) -> bool:
+    """Whether a line is so short, or set off so, that it may name a speaker."""
+    return block.kind in ("heading", "label") or block.plain.startswith("- ")
 
 
 def _may_hold(text: str, words: list[str], threes: set[tuple[str, ...]]) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from itertools import islice, pairwise
 
 from newsclean.document import Block, Document, Span
@@ -59,16 +58,15 @@ def beside_copies(rule: Rule, document: Document) -> Iterator[Copy]:
 
     Verses repeat themselves to the letter; a caption and its copy differ in a full stop, and may be shorter.
     """
-    for one, two in _saying_the_same(document):
+    for one, two in document.once(_saying_the_same):
         least = rule.min_chars if one.plain == two.plain else REWORDED_CHARS
         is_verse = len(document.repeated.get(one.plain, ())) > 2 and len(two.plain) < NO_VERSE_CHARS
         if len(two.plain) >= max(1, least) and not is_verse:
             yield two.index, None, f"the line above ({one.line}) again"
 
 
-@lru_cache(maxsize=2)
 def _saying_the_same(document: Document) -> list[tuple[Block, Block]]:
-    """Neighbours that say the same. Several rules ask for them."""
+    """Neighbours that say the same."""
     return [pair for pair in document.alike if _say_the_same(*pair)]
 
 

@@ -175,7 +175,7 @@ class _Search:
         def automaton(keys: list[str], numbers: list[int]) -> _Automaton:
             return _Automaton(keys, [owners[n] for n in numbers], [lookup["limits"][n] for n in numbers])
 
-        self._heads, self._tails = _Trie(table(*lookup["heads"])), _Trie(table(*lookup["tails"]))
+        self._heads, self._tails = table(*lookup["heads"]), table(*lookup["tails"])
         self._short, self._long = automaton(*lookup["short"]), automaton(*lookup["long"])
 
     def tests(self, blocks: list[Block]) -> list[list[_Test]]:
@@ -192,31 +192,25 @@ class _Search:
         found: list[_Test] = []
         head = plain[:size] if len(plain) >= size else plain + "\n"
         tail = plain[: -size - 1 : -1]
-        self._heads.find(head, found)
-        self._tails.find(tail, found)
+        _add(self._heads, head, found)
+        _add(self._tails, tail, found)
         if not head[0].isalnum() and (word := _WORD.search(plain)) and word.start():
-            self._heads.find(plain[word.start() : word.start() + size] + "\n", found)
+            _add(self._heads, plain[word.start() : word.start() + size] + "\n", found)
         if not tail[0].isalnum() and (word := _WORD.search(tail) or _LAST_WORD.search(plain)):
             last = len(plain) - word.start() - 1 if word.string is tail else word.start()
-            self._tails.find(plain[last : max(last - size, -1) if last >= size else None : -1], found)
+            _add(self._tails, plain[last : max(last - size, -1) if last >= size else None : -1], found)
         return found
 
 
-class _Trie:
-    """Tests by how a text begins."""
-
-    def __init__(self, tests: _Table) -> None:
-        self._tests = tests
-
-    def find(self, text: str, found: list[_Test]) -> None:
-        if not text.isascii():
-            text = _OTHER_DIGIT.sub(lambda digit: str(int(digit[0])), text)
-        tests = self._tests
-        for size in SIZES:
-            here = tests.get(text[:size])
-            if here is None:
-                return
-            found += here
+def _add(tests: _Table, text: str, found: list[_Test]) -> None:
+    """Add to `found` the tests that the beginning of `text` calls for, of a table of beginnings at all sizes."""
+    if not text.isascii():
+        text = _OTHER_DIGIT.sub(lambda digit: str(int(digit[0])), text)
+    for size in SIZES:
+        here = tests.get(text[:size])
+        if here is None:
+            return
+        found += here
 
 
 _FEW = 20_000  # characters; only where more are searched is an automaton made, which takes as long as looking up that many

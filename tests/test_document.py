@@ -153,3 +153,11 @@ def test_mapped_folding_is_folding_and_points_home(text: str) -> None:
     for char, place in zip(folded, origin, strict=False):
         if char.isascii() and char.isalnum():
             assert char in fold(text[place : place + 3])
+
+
+def test_what_several_rules_ask_for_is_made_once_a_document() -> None:
+    asked: list[Document] = []
+    one, two = Document("Rain."), Document("Rain.")
+    for document in (one, two, one):
+        document.once(asked.append)
+    assert asked == [one, two]
